@@ -1,0 +1,5 @@
+/// Fakes with state for tests: a disk that loses what was not synced, clocks, seeds. Main code never sees this package.
+@NullMarked
+package io.waystation.sim;
+
+import org.jspecify.annotations.NullMarked;

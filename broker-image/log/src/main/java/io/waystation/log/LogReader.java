@@ -1,0 +1,292 @@
+package io.waystation.log;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// A position in a log from which records are read in order. Confined to the log's loop.
+///
+/// Recent batches are read where they were built, in the log's [Tail]; older ones from the file, a chunk of whole
+/// batches
+/// at a time, each checked once. Reading allocates nothing a record.
+public final class LogReader implements AutoCloseable {
+    private final PartitionLog log;
+    private final LogSettings settings;
+
+    private @Nullable Segment segment;
+    /// File positions: the batch under way, its end, and the record to be read next.
+    private long batchPosition;
+    private long batchEnd;
+    private long recordPosition;
+    private long batchBaseOffset;
+    private long batchBaseTimeMs;
+    /// Records below it are passed over.
+    private long wantedOffset;
+
+    private @Nullable ByteBuffer chunk;
+    private @Nullable ByteBuffer chunkView;
+    private @Nullable Segment chunkSegment;
+    private long chunkPosition;
+    private int chunkLength;
+
+    private ByteBuffer buffer;
+    private long offset;
+    private long timestampMs;
+    private int keyPosition;
+    private int keyLength;
+    private int valuePosition;
+    private int valueLength;
+
+    LogReader(PartitionLog log, LogSettings settings) {
+        this.log = log;
+        this.settings = settings;
+        this.buffer = log.tail().buffer();
+        this.wantedOffset = log.startOffset();
+    }
+
+    /// The next record will be the first one with at least this offset.
+    public void seek(long target) throws IOException {
+        wantedOffset = Math.max(target, log.startOffset());
+        segment = null;
+        batchEnd = 0;
+        recordPosition = 0;
+    }
+
+    /// Goes to the next record; false at the end of the log, for now.
+    public boolean next() throws IOException {
+        do {
+            while (recordPosition >= batchEnd) {
+                if (!nextBatch()) {
+                    return false;
+                }
+            }
+            readRecord();
+        } while (offset < wantedOffset);
+        wantedOffset = offset + 1;
+        return true;
+    }
+
+    private boolean nextBatch() throws IOException {
+        var current = segment;
+        if (current == null) {
+            current = log.segmentAt(wantedOffset);
+            if (current == null) {
+                return false;
+            }
+            segment = current;
+            batchEnd = current.index().position(wantedOffset);
+        } else if (batchEnd >= current.sizeBytes) {
+            if (log.isActive(current) || log.segmentAt(current.endOffset) == null) {
+                return false;
+            }
+            wantedOffset = Math.max(wantedOffset, current.endOffset);
+            segment = null;
+            batchEnd = 0;
+            recordPosition = 0;
+            return nextBatch();
+        }
+        if (batchEnd >= current.sizeBytes) {
+            recordPosition = batchEnd;
+            return false;
+        }
+        openBatch(current, batchEnd);
+        return true;
+    }
+
+    private void openBatch(Segment current, long position) throws IOException {
+        var tail = log.tail();
+        ByteBuffer source;
+        int at;
+        if (isInTail(current, position)) {
+            source = tail.buffer();
+            at = (int) (position - tail.startPosition());
+        } else {
+            load(current, position);
+            source = chunk();
+            at = (int) (position - chunkPosition);
+        }
+        batchPosition = position;
+        batchEnd = position + RecordBatch.totalLength(source, at);
+        batchBaseOffset = RecordBatch.baseOffset(source, at);
+        batchBaseTimeMs = source.getLong(at + RecordBatch.BASE_TIMESTAMP_AT);
+        recordPosition = position + RecordBatch.HEADER_LENGTH;
+        if (RecordBatch.lastOffset(source, at) < wantedOffset) {
+            recordPosition = batchEnd;
+        }
+    }
+
+    private boolean isInTail(Segment current, long position) {
+        return log.isActive(current) && position >= log.tail().startPosition();
+    }
+
+    /// Makes sure that the chunk holds the whole batch at the position, checked.
+    private void load(Segment current, long position) throws IOException {
+        if (chunkSegment == current && position >= chunkPosition) {
+            int at = (int) Math.min(position - chunkPosition, Integer.MAX_VALUE);
+            if (at <= chunkLength - RecordBatch.HEADER_LENGTH
+                    && RecordBatch.totalLength(chunk(), at) <= chunkLength - at) {
+                check(current, position, at);
+                return;
+            }
+        }
+        fill(current, position, settings.readBytes());
+        if (chunkLength < RecordBatch.HEADER_LENGTH || !RecordBatch.isHeaderSane(chunk(), 0)) {
+            throw corrupt(current, position);
+        }
+        long length = RecordBatch.totalLength(chunk(), 0);
+        if (length > current.sizeBytes - position) {
+            throw corrupt(current, position);
+        }
+        if (length > chunkLength) {
+            fill(current, position, (int) length);
+        }
+        check(current, position, 0);
+    }
+
+    private void check(Segment current, long position, int at) throws CorruptBatchException {
+        var view = Objects.requireNonNull(chunkView);
+        if (!RecordBatch.isHeaderSane(chunk(), at)
+                || RecordBatch.totalLength(chunk(), at) > chunkLength - at
+                || !RecordBatch.isIntact(view, at, (int) RecordBatch.totalLength(chunk(), at))) {
+            throw corrupt(current, position);
+        }
+    }
+
+    private static CorruptBatchException corrupt(Segment current, long position) {
+        return new CorruptBatchException(current.path(Segment.LOG_SUFFIX) + ": the batch at byte " + position
+                + " is not what was written there");
+    }
+
+    private void fill(Segment current, long position, int bytes) throws IOException {
+        var target = chunk;
+        if (target == null || target.capacity() < bytes) {
+            release();
+            target = settings.buffers().acquire(bytes);
+            chunk = target;
+            chunkView = target.duplicate();
+        }
+        long available = current.sizeBytes - position;
+        target.clear().limit((int) Math.min(target.capacity(), available));
+        chunkLength = current.file().read(target, position);
+        target.clear();
+        chunkSegment = current;
+        chunkPosition = position;
+    }
+
+    private ByteBuffer chunk() {
+        var loaded = chunk;
+        if (loaded == null) {
+            throw new IllegalStateException("no chunk");
+        }
+        return loaded;
+    }
+
+    private void readRecord() throws IOException {
+        var current = Objects.requireNonNull(segment);
+        int start;
+        if (isInTail(current, batchPosition)) {
+            buffer = log.tail().buffer();
+            start = (int) (recordPosition - log.tail().startPosition());
+        } else {
+            if (chunkSegment != current || batchPosition < chunkPosition || batchEnd > chunkPosition + chunkLength) {
+                // The batch left the tail, or the chunk was given back, in the middle of it.
+                load(current, batchPosition);
+            }
+            buffer = chunk();
+            start = (int) (recordPosition - chunkPosition);
+        }
+        parse(start);
+    }
+
+    private void parse(int start) {
+        var source = buffer;
+        long length = Varint.get(source, start);
+        int at = start + Varint.size(length);
+        recordPosition += at - start + length;
+        at++;
+        long timeDelta = Varint.get(source, at);
+        at += Varint.size(timeDelta);
+        long offsetDelta = Varint.get(source, at);
+        at += Varint.size(offsetDelta);
+        keyLength = (int) Varint.get(source, at);
+        at += Varint.size(keyLength);
+        keyPosition = at;
+        at += Math.max(keyLength, 0);
+        long declared = Varint.get(source, at);
+        valuePosition = at + Varint.size(declared);
+        valueLength = (int) Math.max(declared, 0);
+        offset = batchBaseOffset + offsetDelta;
+        timestampMs = batchBaseTimeMs + timeDelta;
+    }
+
+    public long offset() {
+        return offset;
+    }
+
+    public long timestampMs() {
+        return timestampMs;
+    }
+
+    /// Holds the record's key and value until the next call of any method here or on the log.
+    public ByteBuffer buffer() {
+        return buffer;
+    }
+
+    /// Where the value is.
+    public int position() {
+        return valuePosition;
+    }
+
+    /// The value's bytes; 0 also for null.
+    public int length() {
+        return valueLength;
+    }
+
+    public int keyPosition() {
+        return keyPosition;
+    }
+
+    /// The key's bytes; -1 when the record has none.
+    public int keyLength() {
+        return keyLength;
+    }
+
+    /// The producer, its epoch and the first sequence of the record's batch, as [PartitionLog#append(long, short, int)]
+    /// took them.
+    public long producerId() {
+        return buffer.getLong(batchAt() + RecordBatch.PRODUCER_ID_AT);
+    }
+
+    public int baseSequence() {
+        return buffer.getInt(batchAt() + RecordBatch.BASE_SEQUENCE_AT);
+    }
+
+    /// The record's place in its batch.
+    public int sequenceDelta() {
+        return (int) (offset - batchBaseOffset);
+    }
+
+    private int batchAt() {
+        var current = Objects.requireNonNull(segment);
+        long start = isInTail(current, batchPosition) ? log.tail().startPosition() : chunkPosition;
+        return (int) (batchPosition - start);
+    }
+
+    /// Gives the buffer back; the position stays.
+    public void release() {
+        var loaded = chunk;
+        if (loaded != null) {
+            settings.buffers().release(loaded);
+            chunk = null;
+            chunkView = null;
+            chunkSegment = null;
+            chunkLength = 0;
+        }
+    }
+
+    @Override
+    public void close() {
+        release();
+    }
+}

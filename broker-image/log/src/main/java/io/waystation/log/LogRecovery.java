@@ -1,0 +1,218 @@
+package io.waystation.log;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// Finds out what of a log is whole. Sealed segments are trusted by their footers; the rest is read batch by batch and
+/// cut behind the longest valid prefix.
+///
+/// A batch counts when its header is sane, its checksum fits, its base offset is the one expected and it ends within
+/// the
+/// file. Above the recovery point the bytes behind the first that does not count were never made durable, in whatever
+/// order a power loss kept their pages: they are cut off and reported. Below it they were durable, so their absence is
+/// damage, and opening fails rather than losing them in silence.
+final class LogRecovery {
+    private final FileStore files;
+    private final Path directory;
+    private final TreeMap<Long, Segment> segments = new TreeMap<>();
+    private long cutBytes;
+    private long cutReadableBytes;
+
+    LogRecovery(FileStore files, Path directory) {
+        this.files = files;
+        this.directory = directory;
+    }
+
+    record Result(TreeMap<Long, Segment> segments, @Nullable LogMeta meta, RecoveryReport report) {}
+
+    Result run() throws IOException {
+        var names = files.list(directory);
+        var meta = LogMeta.read(files, directory);
+        long recoveryPoint = meta == null ? 0 : meta.recoveryPoint();
+        var bases = baseOffsets(names);
+        removeOrphans(names, bases);
+        long expected = -1;
+        boolean cut = false;
+        for (long base : bases) {
+            if (cut || (expected >= 0 && base != expected)) {
+                removeBehind(base, expected, recoveryPoint);
+                cut = true;
+                continue;
+            }
+            var segment = sealedSegment(base);
+            if (segment == null) {
+                segment = new Segment(files, directory, base);
+                cut = scan(segment, recoveryPoint);
+            }
+            segments.put(base, segment);
+            expected = segment.endOffset;
+        }
+        if (expected >= 0 && expected < recoveryPoint) {
+            throw new CorruptBatchException(
+                    directory + ": the log ends at offset " + expected + ", but was durable up to " + recoveryPoint);
+        }
+        closeIdle();
+        var report = cutBytes == 0 ? RecoveryReport.CLEAN : new RecoveryReport(cutBytes, cutReadableBytes);
+        return new Result(segments, meta, report);
+    }
+
+    private static List<Long> baseOffsets(List<String> names) {
+        var bases = new ArrayList<Long>();
+        for (var name : names) {
+            if (name.endsWith(Segment.LOG_SUFFIX) && name.length() == 20 + Segment.LOG_SUFFIX.length()) {
+                bases.add(Long.parseLong(name.substring(0, 20)));
+            }
+        }
+        return bases;
+    }
+
+    /// Indexes whose segment a crash in the middle of a deletion took away.
+    private void removeOrphans(List<String> names, List<Long> bases) throws IOException {
+        for (var name : names) {
+            boolean index = name.endsWith(Segment.INDEX_SUFFIX) || name.endsWith(Segment.TIME_INDEX_SUFFIX);
+            if (index && !bases.contains(Long.parseLong(name.substring(0, 20)))) {
+                files.delete(directory.resolve(name));
+            }
+        }
+    }
+
+    private void removeBehind(long base, long expected, long recoveryPoint) throws IOException {
+        if (base < recoveryPoint) {
+            throw new CorruptBatchException(directory + ": a segment begins at offset " + base + " (expected: "
+                    + expected + "), but the log was durable up to " + recoveryPoint);
+        }
+        var segment = new Segment(files, directory, base);
+        cutBytes += segment.file().size();
+        cutReadableBytes += readableBytes(segment.file(), 0);
+        segment.delete();
+    }
+
+    private @Nullable Segment sealedSegment(long base) throws IOException {
+        var segment = new Segment(files, directory, base);
+        var offsets = footer(segment.path(Segment.INDEX_SUFFIX));
+        var times = footer(segment.path(Segment.TIME_INDEX_SUFFIX));
+        if (offsets == null || !offsets.equals(times)) {
+            return null;
+        }
+        boolean fits = segment.file().size() == offsets.sizeBytes();
+        segment.closeFile();
+        return fits ? Segment.sealed(files, directory, base, offsets) : null;
+    }
+
+    private SegmentIndex.@Nullable Footer footer(Path path) throws IOException {
+        return files.exists(path) ? SegmentIndex.footer(Segment.readWhole(files, path)) : null;
+    }
+
+    /// Reads all batches of a segment and cuts what is not whole; whether something was cut.
+    private boolean scan(Segment segment, long recoveryPoint) throws IOException {
+        var file = segment.file();
+        long fileBytes = file.size();
+        var batches = new BatchScan(file, fileBytes);
+        while (batches.next(segment.sizeBytes) && RecordBatch.baseOffset(batches.buffer(), 0) == segment.endOffset) {
+            var header = batches.buffer();
+            segment.appended(
+                    batches.totalLength(),
+                    RecordBatch.lastOffset(header, 0),
+                    header.getLong(RecordBatch.BASE_TIMESTAMP_AT),
+                    header.getLong(RecordBatch.MAX_TIMESTAMP_AT));
+        }
+        if (segment.sizeBytes == fileBytes) {
+            return false;
+        }
+        if (segment.endOffset < recoveryPoint) {
+            throw new CorruptBatchException(segment.path(Segment.LOG_SUFFIX) + ": the batch at byte "
+                    + segment.sizeBytes + " (offset " + segment.endOffset
+                    + ") is damaged, but the log was durable up to offset " + recoveryPoint);
+        }
+        cutBytes += fileBytes - segment.sizeBytes;
+        cutReadableBytes += readableBytes(file, segment.sizeBytes + 1);
+        file.truncate(segment.sizeBytes);
+        return true;
+    }
+
+    /// Bytes of whole batches that can be found somewhere behind the position.
+    private static long readableBytes(LogFile file, long from) throws IOException {
+        long fileBytes = file.size();
+        var batches = new BatchScan(file, fileBytes);
+        long readable = 0;
+        long position = from;
+        while (position + RecordBatch.HEADER_LENGTH <= fileBytes) {
+            if (batches.next(position)) {
+                readable += batches.totalLength();
+                position += batches.totalLength();
+            } else {
+                position++;
+            }
+        }
+        return readable;
+    }
+
+    private void closeIdle() throws IOException {
+        for (var segment : segments.values()) {
+            segment.closeFile();
+        }
+    }
+
+    /// Batches of a file, read whole and checked.
+    private static final class BatchScan {
+        private static final int MIN_BUFFER_BYTES = 256 * 1024;
+
+        private final LogFile file;
+        private final long fileBytes;
+        private ByteBuffer window = ByteBuffer.allocate(MIN_BUFFER_BYTES);
+        private long windowPosition;
+        private int windowLength;
+        private ByteBuffer batch = window;
+        private int totalLength;
+
+        BatchScan(LogFile file, long fileBytes) {
+            this.file = file;
+            this.fileBytes = fileBytes;
+        }
+
+        /// Whether a whole batch stands at the position.
+        boolean next(long position) throws IOException {
+            if (fileBytes - position < RecordBatch.HEADER_LENGTH) {
+                return false;
+            }
+            int at = locate(position, RecordBatch.HEADER_LENGTH);
+            if (!RecordBatch.isHeaderSane(window, at)) {
+                return false;
+            }
+            long length = RecordBatch.totalLength(window, at);
+            if (length > fileBytes - position) {
+                return false;
+            }
+            at = locate(position, (int) length);
+            totalLength = (int) length;
+            batch = window.slice(at, totalLength);
+            return RecordBatch.isIntact(batch.duplicate(), 0, totalLength);
+        }
+
+        private int locate(long position, int length) throws IOException {
+            if (position < windowPosition || position + length > windowPosition + windowLength) {
+                if (length > window.capacity()) {
+                    window = ByteBuffer.allocate(length);
+                }
+                window.clear();
+                windowLength = file.read(window, position);
+                window.clear();
+                windowPosition = position;
+            }
+            return (int) (position - windowPosition);
+        }
+
+        ByteBuffer buffer() {
+            return batch;
+        }
+
+        int totalLength() {
+            return totalLength;
+        }
+    }
+}

@@ -1,0 +1,415 @@
+package io.waystation.log;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// Records in order, each with an offset that never changes, in a directory of segments. Confined to one loop.
+///
+/// Writing: [#add] copies records into the open batch without I/O, [#append] seals it and writes it with one call. What
+/// was appended is with the operating system, so it survives the end of the process; [#sync] and the seal of rolled
+/// segments make it survive a power loss.
+///
+/// ```
+///   startOffset                 recoveryPoint            endOffset
+///   | sealed | sealed | rolled, being sealed |  active  | open batch (pendingCount records)
+/// ```
+///
+/// A failed write is final ([LogFailedException]) because nobody knows what the file holds then; a full disk is not,
+/// because the log cuts off what was written of the batch ([DiskFullException]).
+public final class PartitionLog implements AutoCloseable {
+    static final String EPOCHS_FILE = "epochs";
+
+    private static final ByteBuffer NO_BYTES = ByteBuffer.allocate(0);
+    /// Room for the lengths and deltas of one record.
+    private static final int MAX_RECORD_OVERHEAD = 40;
+
+    private final FileStore files;
+    private final Path directory;
+    private final LogSettings settings;
+    private final TreeMap<Long, Segment> segments;
+    private final RecoveryReport recovery;
+    private final Tail tail;
+    private final List<SealTask> seals = new ArrayList<>();
+    private final int epoch;
+
+    private @Nullable LogMeta meta;
+    private @Nullable Segment active;
+    private long startOffset;
+    private long endOffset;
+    private long sizeBytes;
+
+    private int pendingCount;
+    private long pendingFirstTimeMs;
+    private long pendingLargestTimeMs;
+
+    private @Nullable LogFailedException failure;
+    private boolean closed;
+
+    PartitionLog(FileStore files, Path directory, LogSettings settings, LogRecovery.Result recovered) {
+        this.files = files;
+        this.directory = directory;
+        this.settings = settings;
+        this.segments = recovered.segments();
+        this.meta = recovered.meta();
+        this.recovery = recovered.report();
+        this.epoch = 0;
+        this.tail = new Tail(settings.buffers(), settings.tailBytes());
+        var last = segments.lastEntry();
+        if (last != null) {
+            startOffset = segments.firstKey();
+            endOffset = last.getValue().endOffset;
+            active = last.getValue().sealed ? null : last.getValue();
+            tail.release(active == null ? 0 : active.sizeBytes);
+        }
+        for (var segment : segments.values()) {
+            sizeBytes += segment.sizeBytes;
+        }
+    }
+
+    /// Opens the log in the directory and recovers it; an absent directory is an empty log and is made with the first
+    /// append. Throws [CorruptBatchException] when something is missing that was once made durable.
+    public static PartitionLog open(FileStore files, Path directory, LogSettings settings) throws IOException {
+        return new PartitionLog(files, directory, settings, new LogRecovery(files, directory).run());
+    }
+
+    /// The first offset that is still there.
+    public long startOffset() {
+        return startOffset;
+    }
+
+    /// The offset that the next appended record gets.
+    public long endOffset() {
+        return endOffset;
+    }
+
+    /// Bytes in segment files.
+    public long sizeBytes() {
+        return sizeBytes;
+    }
+
+    public RecoveryReport recovery() {
+        return recovery;
+    }
+
+    // ---- writing
+
+    /// Copies a record without a key into the open batch.
+    public void add(long timestampMs, ByteBuffer source, int position, int length) {
+        add(timestampMs, NO_BYTES, 0, RecordBatch.NONE, source, position, length);
+    }
+
+    /// Copies a record into the open batch; a key length of -1 stands for no key.
+    public void add(
+            long timestampMs,
+            ByteBuffer key,
+            int keyPosition,
+            int keyLength,
+            ByteBuffer value,
+            int valuePosition,
+            int valueLength) {
+        if (pendingCount == 0) {
+            pendingFirstTimeMs = timestampMs;
+            pendingLargestTimeMs = timestampMs;
+            tail.reserve(RecordBatch.HEADER_LENGTH);
+            tail.openLimit(tail.openPosition() + RecordBatch.HEADER_LENGTH);
+        }
+        tail.reserve(MAX_RECORD_OVERHEAD + Math.max(keyLength, 0) + valueLength);
+        long timeDelta = timestampMs - pendingFirstTimeMs;
+        var target = tail.buffer();
+        int at = tail.openLimit();
+        at = Varint.put(target, at, RecordBatch.recordLength(timeDelta, pendingCount, keyLength, valueLength));
+        target.put(at++, (byte) 0);
+        at = Varint.put(target, at, timeDelta);
+        at = Varint.put(target, at, pendingCount);
+        at = Varint.put(target, at, keyLength);
+        if (keyLength > 0) {
+            target.put(at, key, keyPosition, keyLength);
+            at += keyLength;
+        }
+        at = Varint.put(target, at, valueLength);
+        target.put(at, value, valuePosition, valueLength);
+        at += valueLength;
+        at = Varint.put(target, at, 0);
+        tail.openLimit(at);
+        pendingCount++;
+        if (timestampMs > pendingLargestTimeMs) {
+            pendingLargestTimeMs = timestampMs;
+        }
+    }
+
+    /// Records in the open batch.
+    public int pendingCount() {
+        return pendingCount;
+    }
+
+    public int pendingBytes() {
+        return tail.openBytes();
+    }
+
+    /// Forgets the open batch.
+    public void discardPending() {
+        tail.discard();
+        pendingCount = 0;
+    }
+
+    /// Seals the open batch and writes it; the new end offset. Without an open batch nothing happens.
+    public long append() throws IOException {
+        return append(RecordBatch.NONE, (short) RecordBatch.NONE, RecordBatch.NONE);
+    }
+
+    /// Like [#append()], for a producer whose batches are told apart by sequence numbers.
+    public long append(long producerId, short producerEpoch, int baseSequence) throws IOException {
+        if (pendingCount == 0) {
+            return endOffset;
+        }
+        var failed = failure;
+        if (failed != null) {
+            discardPending();
+            throw new LogFailedException(String.valueOf(failed.getMessage()), failed);
+        }
+        try {
+            var segment = segmentFor(tail.openBytes());
+            sealBatch(producerId, producerEpoch, baseSequence);
+            write(segment);
+            committed(segment);
+        } catch (IOException cause) {
+            discardPending();
+            throw cause instanceof DiskFullException full ? full : fail(cause);
+        }
+        return endOffset;
+    }
+
+    private void sealBatch(long producerId, short producerEpoch, int baseSequence) {
+        var buffer = tail.buffer();
+        int at = tail.openPosition();
+        int length = tail.openBytes();
+        buffer.putLong(at + RecordBatch.BASE_OFFSET_AT, endOffset);
+        buffer.putInt(at + RecordBatch.LENGTH_AT, length - RecordBatch.LENGTH_OVERHEAD);
+        buffer.putInt(at + RecordBatch.EPOCH_AT, epoch);
+        buffer.put(at + RecordBatch.MAGIC_AT, RecordBatch.MAGIC);
+        buffer.putShort(at + RecordBatch.ATTRIBUTES_AT, (short) 0);
+        buffer.putInt(at + RecordBatch.LAST_OFFSET_DELTA_AT, pendingCount - 1);
+        buffer.putLong(at + RecordBatch.BASE_TIMESTAMP_AT, pendingFirstTimeMs);
+        buffer.putLong(at + RecordBatch.MAX_TIMESTAMP_AT, pendingLargestTimeMs);
+        buffer.putLong(at + RecordBatch.PRODUCER_ID_AT, producerId);
+        buffer.putShort(at + RecordBatch.PRODUCER_EPOCH_AT, producerEpoch);
+        buffer.putInt(at + RecordBatch.BASE_SEQUENCE_AT, baseSequence);
+        buffer.putInt(at + RecordBatch.COUNT_AT, pendingCount);
+        buffer.putInt(at + RecordBatch.CRC_AT, RecordBatch.crc(tail.view(), at, length));
+    }
+
+    private void write(Segment segment) throws IOException {
+        var view = tail.view();
+        view.limit(tail.openLimit()).position(tail.openPosition());
+        try {
+            segment.file().write(view, segment.sizeBytes);
+        } catch (IOException cause) {
+            if (!DiskFullException.isCauseOf(cause)) {
+                throw cause;
+            }
+            // Whatever part of the batch is there must not stay: the next one begins at the same position.
+            segment.file().truncate(segment.sizeBytes);
+            throw new DiskFullException("disk full: " + cause.getMessage(), cause);
+        }
+    }
+
+    private void committed(Segment segment) throws IOException {
+        int length = tail.openBytes();
+        segment.appended(length, endOffset + pendingCount - 1, pendingFirstTimeMs, pendingLargestTimeMs);
+        endOffset = segment.endOffset;
+        sizeBytes += length;
+        pendingCount = 0;
+        tail.commit();
+    }
+
+    private LogFailedException fail(IOException cause) {
+        var failed = cause instanceof LogFailedException known
+                ? known
+                : new LogFailedException(directory + ": " + cause.getMessage(), cause);
+        failure = failed;
+        return failed;
+    }
+
+    /// The segment that takes so many bytes more, rolling and making it as needed.
+    private Segment segmentFor(int bytes) throws IOException {
+        var current = active;
+        if (current != null && isRollDue(current, bytes)) {
+            roll(current);
+            current = null;
+        }
+        if (current != null) {
+            return current;
+        }
+        try {
+            return newSegment();
+        } catch (IOException cause) {
+            if (DiskFullException.isCauseOf(cause)) {
+                throw new DiskFullException("disk full: " + cause.getMessage(), cause);
+            }
+            throw cause;
+        }
+    }
+
+    private boolean isRollDue(Segment current, int bytes) {
+        if (current.sizeBytes == 0) {
+            return false;
+        }
+        return current.sizeBytes + bytes > settings.segmentBytes()
+                || pendingFirstTimeMs - current.firstTimeMs > settings.segmentMs()
+                || endOffset + pendingCount - current.baseOffset > Integer.MAX_VALUE;
+    }
+
+    private void roll(Segment full) throws IOException {
+        seals.add(new SealTask(files, directory, full, Objects.requireNonNull(meta)));
+        active = null;
+    }
+
+    private Segment newSegment() throws IOException {
+        if (meta == null) {
+            files.createDirectories(directory);
+            SmallFile.write(files, directory.resolve(EPOCHS_FILE), "0\n1\n" + epoch + " " + endOffset + "\n");
+            var fresh = new LogMeta(settings.ids().get(), endOffset);
+            fresh.write(files, directory);
+            meta = fresh;
+        }
+        var segment = new Segment(files, directory, endOffset);
+        segment.file();
+        if (segments.isEmpty()) {
+            startOffset = endOffset;
+        }
+        segments.put(segment.baseOffset, segment);
+        active = segment;
+        tail.startSegment();
+        return segment;
+    }
+
+    // ---- durability
+
+    /// Rolled segments that are to be made durable; each is run somewhere where waiting for the disk hurts nobody, in
+    /// this
+    /// order, and handed to [#onSealed] then.
+    public List<SealTask> takeSeals() {
+        if (seals.isEmpty()) {
+            return List.of();
+        }
+        var taken = List.copyOf(seals);
+        seals.clear();
+        return taken;
+    }
+
+    public void onSealed(SealTask task) {
+        task.segment().sealed = true;
+        var known = meta;
+        if (known != null) {
+            meta = known.withRecoveryPoint(task.segment().endOffset);
+        }
+    }
+
+    /// Makes everything that was appended survive a power loss. Waits for the disk.
+    public void sync() throws IOException {
+        try {
+            for (var seal : takeSeals()) {
+                seal.run();
+                onSealed(seal);
+            }
+            var current = active;
+            var known = meta;
+            if (current != null && known != null) {
+                current.file().sync();
+                files.syncDirectory(directory);
+                meta = known.withRecoveryPoint(endOffset);
+                meta.write(files, directory);
+            }
+        } catch (IOException cause) {
+            throw fail(cause);
+        }
+    }
+
+    /// Deletes the sealed segments that hold only offsets below the given one; how many.
+    public int deleteSegmentsBelow(long offset) throws IOException {
+        int deleted = 0;
+        while (!segments.isEmpty()) {
+            var first = segments.firstEntry().getValue();
+            if (!first.sealed || first.endOffset > offset) {
+                break;
+            }
+            first.delete();
+            segments.remove(first.baseOffset);
+            sizeBytes -= first.sizeBytes;
+            startOffset = segments.isEmpty() ? endOffset : segments.firstKey();
+            deleted++;
+        }
+        return deleted;
+    }
+
+    // ---- reading
+
+    /// A reader that begins at the start offset.
+    public LogReader reader() {
+        return new LogReader(this, settings);
+    }
+
+    /// The first offset whose record is as young as the time; the end offset when none is.
+    public long offsetAtOrAfter(long timestampMs) throws IOException {
+        for (var segment : segments.values()) {
+            if (segment.largestTimeMs < timestampMs) {
+                continue;
+            }
+            try (var reader = reader()) {
+                reader.seek(segment.index().offsetBefore(timestampMs));
+                while (reader.next()) {
+                    if (reader.timestampMs() >= timestampMs) {
+                        return reader.offset();
+                    }
+                }
+            }
+        }
+        return endOffset;
+    }
+
+    Tail tail() {
+        return tail;
+    }
+
+    boolean isActive(Segment segment) {
+        return segment == active;
+    }
+
+    /// The segment that holds the offset, or the first one behind it; null at the end of the log.
+    @Nullable Segment segmentAt(long offset) {
+        Map.Entry<Long, Segment> entry = segments.floorEntry(offset);
+        if (entry == null || entry.getValue().endOffset <= offset) {
+            entry = segments.higherEntry(offset);
+        }
+        return entry == null ? null : entry.getValue();
+    }
+
+    /// Gives back what an idle log can do without: buffers and file handles.
+    public void releaseTail() throws IOException {
+        if (pendingCount > 0) {
+            return;
+        }
+        var current = active;
+        tail.release(current == null ? 0 : current.sizeBytes);
+        for (var segment : segments.values()) {
+            segment.closeFile();
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        discardPending();
+        releaseTail();
+    }
+}

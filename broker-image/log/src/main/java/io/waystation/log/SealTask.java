@@ -1,0 +1,62 @@
+package io.waystation.log;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+
+/// Makes a rolled segment durable: syncs it, writes its indexes with footers, and moves the recovery point. Holds
+/// copies
+/// of all that it needs, so it runs on any thread; the tasks of one log run in the order in which they were taken, and
+/// then the log's owner hears of it through [PartitionLog#onSealed].
+public final class SealTask {
+    private final FileStore files;
+    private final Path directory;
+    private final Segment segment;
+    private final Path logPath;
+    private final Path indexPath;
+    private final Path timeIndexPath;
+    private final ByteBuffer indexBytes;
+    private final ByteBuffer timeIndexBytes;
+    private final LogMeta meta;
+
+    SealTask(FileStore files, Path directory, Segment segment, LogMeta meta) throws IOException {
+        this.files = files;
+        this.directory = directory;
+        this.segment = segment;
+        this.logPath = segment.path(Segment.LOG_SUFFIX);
+        this.indexPath = segment.path(Segment.INDEX_SUFFIX);
+        this.timeIndexPath = segment.path(Segment.TIME_INDEX_SUFFIX);
+        var index = segment.index();
+        index.addTime(segment.largestTimeMs, segment.endOffset - 1);
+        this.indexBytes = index.offsetBytes(segment.sizeBytes, segment.endOffset, segment.largestTimeMs);
+        this.timeIndexBytes = index.timeBytes(segment.sizeBytes, segment.endOffset, segment.largestTimeMs);
+        this.meta = meta.withRecoveryPoint(segment.endOffset);
+    }
+
+    Segment segment() {
+        return segment;
+    }
+
+    /// Waits for the disk.
+    public void run() throws IOException {
+        if (!files.exists(logPath)) {
+            // Retention was faster: the segment is gone with all that it vouched for.
+            return;
+        }
+        try (var file = files.open(logPath)) {
+            file.sync();
+        }
+        write(timeIndexPath, timeIndexBytes);
+        write(indexPath, indexBytes);
+        files.syncDirectory(directory);
+        meta.write(files, directory);
+    }
+
+    private void write(Path path, ByteBuffer bytes) throws IOException {
+        try (var file = files.open(path)) {
+            file.truncate(0);
+            file.write(bytes.duplicate(), 0);
+            file.sync();
+        }
+    }
+}

@@ -1,0 +1,273 @@
+package io.waystation.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PartitionLogTest {
+    private final FileStore files = new DiskFiles();
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void batchesAreKafkasByteForByte() throws IOException {
+        try (var log = open(LogSettings.defaults())) {
+            add(log, 1700000000000L, "hello");
+            add(log, 1700000000005L, "world!");
+            log.append();
+        }
+
+        var bytes = Files.readAllBytes(directory.resolve("00000000000000000000.log"));
+        assertThat(HexFormat.of().formatHex(bytes))
+                .isEqualTo("0000000000000000" + "0000004a" + "00000000" + "02" + "e8265dbb" + "0000" + "00000001"
+                        + "0000018bcfe56800" + "0000018bcfe56805" + "ffffffffffffffff" + "ffff" + "ffffffff"
+                        + "00000002" + "1600000001" + "0a68656c6c6f00" + "18000a0201" + "0c776f726c642100");
+    }
+
+    @Test
+    void recordsComeBackInOrderFromTailAndFile() throws IOException {
+        var settings = LogSettings.defaults().withTailBytes(4096).withSegmentBytes(20_000);
+        try (var log = open(settings)) {
+            var early = log.reader();
+            for (int batch = 0; batch < 100; batch++) {
+                for (int i = 0; i < 10; i++) {
+                    add(log, batch, "record " + (batch * 10 + i) + " " + "x".repeat(i * 13));
+                }
+                log.append();
+            }
+
+            assertThat(read(early))
+                    .hasSize(1000)
+                    .startsWith("0: record 0 ")
+                    .element(999)
+                    .asString()
+                    .startsWith("999: record 999 ");
+            assertThat(log.endOffset()).isEqualTo(1000);
+        }
+    }
+
+    @Test
+    void everySeekFindsItsRecord() throws IOException {
+        var settings = LogSettings.defaults().withTailBytes(4096).withSegmentBytes(10_000);
+        try (var log = open(settings)) {
+            fill(log, 500);
+            var reader = log.reader();
+            for (long offset = 499; offset >= 0; offset--) {
+                reader.seek(offset);
+
+                assertThat(reader.next()).isTrue();
+                assertThat(reader.offset()).isEqualTo(offset);
+            }
+        }
+    }
+
+    @Test
+    void readersGoOnWhenTheLogGrows() throws IOException {
+        try (var log = open(LogSettings.defaults())) {
+            var reader = log.reader();
+            assertThat(reader.next()).isFalse();
+            add(log, 1, "a");
+            assertThat(reader.next()).isFalse();
+            log.append();
+
+            assertThat(read(reader)).containsExactly("0: a");
+            assertThat(reader.next()).isFalse();
+            add(log, 2, "b");
+            log.append();
+            assertThat(read(reader)).containsExactly("1: b");
+        }
+    }
+
+    @Test
+    void readerKeepsItsPlaceWhenTheTailMovesOn() throws IOException {
+        try (var log = open(LogSettings.defaults().withTailBytes(4096))) {
+            for (int i = 0; i < 20; i++) {
+                add(log, 1, "record " + i + "y".repeat(100));
+            }
+            log.append();
+            var reader = log.reader();
+            for (int i = 0; i < 10; i++) {
+                reader.next();
+            }
+            fill(log, 200);
+            log.releaseTail();
+
+            assertThat(reader.next()).isTrue();
+            assertThat(text(reader)).startsWith("record 10y");
+        }
+    }
+
+    @Test
+    void whatWasAppendedIsThereAfterReopening() throws IOException {
+        try (var log = open(LogSettings.defaults().withSegmentBytes(5000))) {
+            fill(log, 300);
+        }
+
+        try (var log = open(LogSettings.defaults().withSegmentBytes(5000))) {
+            assertThat(log.recovery()).isEqualTo(RecoveryReport.CLEAN);
+            assertThat(log.endOffset()).isEqualTo(300);
+            assertThat(read(log.reader())).hasSize(300);
+            fill(log, 10);
+            assertThat(log.endOffset()).isEqualTo(310);
+        }
+    }
+
+    @Test
+    void aTornEndIsCutAtEveryByte() throws IOException {
+        var settings = LogSettings.defaults();
+        try (var log = open(settings)) {
+            fill(log, 3);
+        }
+        var file = directory.resolve("00000000000000000000.log");
+        var whole = Files.readAllBytes(file);
+        int batchLength = whole.length / 3;
+        for (int length = 0; length <= whole.length; length++) {
+            Files.write(file, Arrays.copyOf(whole, length));
+
+            try (var log = open(settings)) {
+                assertThat(log.endOffset()).as("file cut to %d bytes", length).isEqualTo(length / batchLength);
+                assertThat(log.recovery().cutBytes()).isEqualTo(length % batchLength);
+                assertThat(read(log.reader())).hasSize(length / batchLength);
+            }
+        }
+    }
+
+    @Test
+    void aDamagedBatchEndsThePrefixAndWhatLiesBehindIsReported() throws IOException {
+        try (var log = open(LogSettings.defaults())) {
+            fill(log, 3);
+        }
+        var file = directory.resolve("00000000000000000000.log");
+        var bytes = Files.readAllBytes(file);
+        int batchLength = bytes.length / 3;
+        bytes[batchLength + RecordBatch.HEADER_LENGTH + 8] ^= 1;
+        Files.write(file, bytes);
+
+        try (var log = open(LogSettings.defaults())) {
+            assertThat(log.endOffset()).isEqualTo(1);
+            assertThat(log.recovery()).isEqualTo(new RecoveryReport(2L * batchLength, batchLength));
+        }
+    }
+
+    @Test
+    void damageBelowTheRecoveryPointIsRefused() throws IOException {
+        try (var log = open(LogSettings.defaults())) {
+            fill(log, 3);
+            log.sync();
+        }
+        var file = directory.resolve("00000000000000000000.log");
+        var bytes = Files.readAllBytes(file);
+        bytes[RecordBatch.HEADER_LENGTH + 8] ^= 1;
+        Files.write(file, bytes);
+
+        assertThatThrownBy(() -> open(LogSettings.defaults()))
+                .isInstanceOf(CorruptBatchException.class)
+                .hasMessageContaining("the log was durable up to offset 3");
+    }
+
+    @Test
+    void sealedSegmentsAreTrustedAndDeletedWhenNobodyNeedsThem() throws IOException {
+        var settings = LogSettings.defaults().withSegmentBytes(5000);
+        try (var log = open(settings)) {
+            fill(log, 300);
+            for (var seal : log.takeSeals()) {
+                seal.run();
+                log.onSealed(seal);
+            }
+
+            assertThat(log.deleteSegmentsBelow(150)).isPositive();
+            assertThat(log.startOffset()).isPositive().isLessThanOrEqualTo(150);
+        }
+        try (var log = open(settings)) {
+            assertThat(read(log.reader())).hasSize((int) (300 - log.startOffset()));
+        }
+    }
+
+    @Test
+    void recordsAreFoundByTime() throws IOException {
+        try (var log = open(LogSettings.defaults().withSegmentBytes(5000))) {
+            for (int i = 0; i < 300; i++) {
+                add(log, 1000 + 10L * i, "record " + i);
+                log.append();
+            }
+
+            assertThat(log.offsetAtOrAfter(0)).isZero();
+            assertThat(log.offsetAtOrAfter(1000 + 10 * 123)).isEqualTo(123);
+            assertThat(log.offsetAtOrAfter(1000 + 10 * 123 + 1)).isEqualTo(124);
+            assertThat(log.offsetAtOrAfter(1_000_000)).isEqualTo(300);
+        }
+    }
+
+    @Test
+    void aBatchLargerThanTheTailIsWrittenAndRead() throws IOException {
+        try (var log = open(LogSettings.defaults().withTailBytes(4096))) {
+            for (int i = 0; i < 100; i++) {
+                add(log, 1, "z".repeat(60_000));
+            }
+            log.append();
+
+            assertThat(read(log.reader())).hasSize(100);
+            log.releaseTail();
+            assertThat(read(log.reader())).hasSize(100);
+        }
+    }
+
+    @Test
+    void aBitFlipIsNotDelivered() throws IOException {
+        try (var log = open(LogSettings.defaults())) {
+            fill(log, 3);
+            log.releaseTail();
+            var file = directory.resolve("00000000000000000000.log");
+            var bytes = Files.readAllBytes(file);
+            bytes[bytes.length / 3 + RecordBatch.HEADER_LENGTH + 8] ^= 4;
+            Files.write(file, bytes, StandardOpenOption.WRITE);
+            var reader = log.reader();
+            assertThat(reader.next()).isTrue();
+
+            assertThatThrownBy(reader::next).isInstanceOf(CorruptBatchException.class);
+        }
+    }
+
+    private PartitionLog open(LogSettings settings) throws IOException {
+        return PartitionLog.open(files, directory, settings);
+    }
+
+    private static void fill(PartitionLog log, int count) throws IOException {
+        for (int i = 0; i < count; i++) {
+            add(log, 5, "a record of some length 0123456789 0123456789");
+            log.append();
+        }
+    }
+
+    private static void add(PartitionLog log, long timestampMs, String text) {
+        var bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+        log.add(timestampMs, bytes, 0, bytes.remaining());
+    }
+
+    private static List<String> read(LogReader reader) throws IOException {
+        var records = new ArrayList<String>();
+        while (reader.next()) {
+            records.add(reader.offset() + ": " + text(reader));
+        }
+        return records;
+    }
+
+    private static String text(LogReader reader) {
+        var bytes = new byte[reader.length()];
+        reader.buffer().get(reader.position(), bytes);
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+}

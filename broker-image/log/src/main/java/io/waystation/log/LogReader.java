@@ -258,6 +258,10 @@ public final class LogReader implements AutoCloseable {
         return buffer.getLong(batchAt() + RecordBatch.PRODUCER_ID_AT);
     }
 
+    public short producerEpoch() {
+        return buffer.getShort(batchAt() + RecordBatch.PRODUCER_EPOCH_AT);
+    }
+
     public int baseSequence() {
         return buffer.getInt(batchAt() + RecordBatch.BASE_SEQUENCE_AT);
     }

@@ -89,6 +89,12 @@ public final class PartitionLog implements AutoCloseable {
         return endOffset;
     }
 
+    /// Every offset below it survives a power loss.
+    public long recoveryPoint() {
+        var known = meta;
+        return known == null ? endOffset : known.recoveryPoint();
+    }
+
     /// Bytes in segment files.
     public long sizeBytes() {
         return sizeBytes;

@@ -1,0 +1,392 @@
+package io.waystation.channel;
+
+import io.waystation.log.FileStore;
+import io.waystation.log.PartitionLog;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// The memory of a partition's channels: which there are, with which properties, and how far each has come; and the
+/// properties of its topic. An append-only log in the directory `cursors`. Confined to the loop of its topic.
+///
+/// - What somebody asked for (create, delete, pause, empty, seek) is with the operating system when the call returns.
+/// - How far a channel has come is written as deltas, now and then ([#writeDeltas]). After a crash the messages
+///   finished since the last delta come again, and everything that was in flight or deferred is to be delivered at
+/// once.
+///   How often a message was delivered is kept.
+/// - A checkpoint repeats everything, so that the segments before it can go. It does not rest on being whole: one that
+///   a crash cut short is passed over.
+/// - Channels whose name ends in `#ephemeral` are in memory only.
+///
+/// Records: [CursorRecord].
+public final class CursorLog implements AutoCloseable {
+    /// Deleted channels whose generation is remembered, so that a channel of the same name gets another. The oldest
+    /// are forgotten: their names begin at generation 0 again, and consumers may see message ids for a second time.
+    static final int MAX_DELETED_GENERATIONS = 1_000;
+
+    /// A delta with more pages than fit in here becomes several records.
+    private static final int RECORD_BYTES = 64 * 1024;
+
+    /// Records go to the log in batches of about this size.
+    private static final int BATCH_BYTES = 256 * 1024;
+
+    private static final int CHECKPOINT_FACTOR = 4;
+
+    private static final String PAUSED = "paused";
+    private static final String OWNER = "owner";
+
+    private static final ByteBuffer TOPIC = ByteBuffer.allocate(0);
+    private static final int NO_KEY = -1;
+
+    private final PartitionLog log;
+    private final CursorLogSettings settings;
+    private final TreeMap<String, ChannelState> channels = new TreeMap<>();
+    private final TreeMap<String, Cursor> cursors = new TreeMap<>();
+    private final TreeMap<String, String> topicProperties;
+    private final LinkedHashMap<String, Integer> deletedGenerations;
+    private final ByteWriter record = new ByteWriter();
+    private final ByteWriter pages = new ByteWriter();
+    private final List<ChannelState> unwritten = new ArrayList<>();
+
+    private long nowMs;
+    private long bytesSinceCheckpoint;
+    private long checkpointBytes;
+
+    /// The oldest checkpoint that is not known to be durable: its first record, and the offset behind its last one.
+    private long checkpointStart = -1;
+
+    private long checkpointEnd;
+
+    private CursorLog(PartitionLog log, CursorLogSettings settings, CursorReplay replay, long nowMs) {
+        this.log = log;
+        this.settings = settings;
+        this.topicProperties = replay.topicProperties;
+        this.deletedGenerations = replay.deletedGenerations;
+        this.nowMs = nowMs;
+        this.bytesSinceCheckpoint = log.sizeBytes();
+    }
+
+    /// Opens the log in the directory and restores the channels' cursors within what `partition` holds.
+    public static CursorLog open(
+            FileStore files, Path directory, PartitionLog partition, CursorLogSettings settings, long nowMs)
+            throws IOException {
+        var log = PartitionLog.open(files, directory, settings.log());
+        var replay = new CursorReplay();
+        replay.run(log);
+        var opened = new CursorLog(log, settings, replay, nowMs);
+        boolean ahead = false;
+        for (String name : replay.channels()) {
+            var cursor = replay.cursor(name, partition.startOffset(), partition.endOffset());
+            opened.keep(name, cursor, replay.properties(name));
+            ahead |= replay.isAheadOf(name, partition.endOffset());
+        }
+        if (ahead) {
+            // Were this lost, the next start would take the new messages for those that were delivered.
+            opened.checkpoint();
+            log.sync();
+        }
+        return opened;
+    }
+
+    private Cursor keep(String name, Cursor cursor, Map<String, String> properties) {
+        channels.put(name, new ChannelState(name, cursor, properties, nowMs));
+        cursors.put(name, cursor);
+        return cursor;
+    }
+
+    /// The log itself, for sealing and syncing.
+    public PartitionLog log() {
+        return log;
+    }
+
+    // Channels
+
+    /// The channels by name, with their cursors; a view.
+    public Map<String, Cursor> channels() {
+        return Collections.unmodifiableMap(cursors);
+    }
+
+    public Cursor createChannel(String name, long floor) throws IOException {
+        if (channels.containsKey(name)) {
+            throw new IllegalStateException("channel " + name + " exists");
+        }
+        Integer deleted = deletedGenerations.get(name);
+        int generation = deleted == null ? 0 : Cursor.nextGeneration(deleted);
+        var state = new ChannelState(name, new Cursor(generation, floor), new TreeMap<>(), nowMs);
+        begin(CursorRecord.CREATED).number(generation).number(floor);
+        append(state);
+        deletedGenerations.remove(name);
+        return keep(name, state.cursor, state.properties);
+    }
+
+    public void deleteChannel(String name) throws IOException {
+        var state = state(name);
+        int generation = state.cursor.generation();
+        begin(CursorRecord.DELETED).number(generation);
+        append(state);
+        channels.remove(name);
+        cursors.remove(name);
+        deletedGenerations.putLast(name, generation);
+        if (deletedGenerations.size() > MAX_DELETED_GENERATIONS) {
+            deletedGenerations.pollFirstEntry();
+        }
+    }
+
+    /// [Cursor#empty] that lasts.
+    public void empty(String channel, long endOffset) throws IOException {
+        seek(channel, endOffset);
+    }
+
+    /// [Cursor#seek] that lasts.
+    public void seek(String channel, long offset) throws IOException {
+        var state = state(channel);
+        begin(CursorRecord.RESET)
+                .number(Cursor.nextGeneration(state.cursor.generation()))
+                .number(offset);
+        append(state);
+        state.cursor.seek(offset);
+        state.written(nowMs);
+    }
+
+    // Properties
+
+    public boolean paused(String channel) {
+        return state(channel).properties.containsKey(PAUSED);
+    }
+
+    public void setPaused(String channel, boolean paused) throws IOException {
+        set(channel, PAUSED, paused ? "true" : null);
+    }
+
+    public @Nullable Owner owner(String channel) {
+        return owner(state(channel).properties);
+    }
+
+    public void setOwner(String channel, @Nullable Owner owner) throws IOException {
+        set(channel, OWNER, owner == null ? null : owner.toProperty());
+    }
+
+    /// What was set with [#set].
+    public @Nullable String property(String channel, String key) {
+        return state(channel).properties.get(key);
+    }
+
+    /// Sets a property of a channel; null removes it.
+    public void set(String channel, String key, @Nullable String value) throws IOException {
+        var state = state(channel);
+        writeProperty(key, value);
+        append(state);
+        change(state.properties, key, value);
+    }
+
+    public boolean topicPaused() {
+        return topicProperties.containsKey(PAUSED);
+    }
+
+    public void setTopicPaused(boolean paused) throws IOException {
+        setTopic(PAUSED, paused ? "true" : null);
+    }
+
+    public @Nullable Owner topicOwner() {
+        return owner(topicProperties);
+    }
+
+    public void setTopicOwner(@Nullable Owner owner) throws IOException {
+        setTopic(OWNER, owner == null ? null : owner.toProperty());
+    }
+
+    public @Nullable String topicProperty(String key) {
+        return topicProperties.get(key);
+    }
+
+    /// Sets a property of the topic; null removes it.
+    public void setTopic(String key, @Nullable String value) throws IOException {
+        writeProperty(key, value);
+        add(TOPIC);
+        log.append();
+        change(topicProperties, key, value);
+    }
+
+    private static @Nullable Owner owner(Map<String, String> properties) {
+        String text = properties.get(OWNER);
+        return text == null ? null : Owner.fromProperty(text);
+    }
+
+    private void writeProperty(String key, @Nullable String value) {
+        begin(CursorRecord.PROPERTIES).text(key).octet(value == null ? 0 : 1);
+        if (value != null) {
+            record.text(value);
+        }
+    }
+
+    private static void change(Map<String, String> properties, String key, @Nullable String value) {
+        if (value == null) {
+            properties.remove(key);
+        } else {
+            properties.put(key, value);
+        }
+    }
+
+    // Deltas and checkpoints
+
+    /// Writes what changed in the channels whose delta is due, or in all of them.
+    public void writeDeltas(long newNowMs, boolean all) throws IOException {
+        nowMs = newNowMs;
+        for (var state : channels.values()) {
+            if (state.isDeltaDue(nowMs, settings) || (all && state.isChanged())) {
+                writeDelta(state);
+            }
+        }
+        flush();
+        if (bytesSinceCheckpoint >= Math.max(settings.checkpointBytes(), CHECKPOINT_FACTOR * checkpointBytes)) {
+            checkpoint();
+        }
+        reclaim();
+    }
+
+    private void writeDelta(ChannelState state) throws IOException {
+        if (state.ephemeral) {
+            state.written(nowMs);
+            return;
+        }
+        var cursor = state.cursor;
+        long firstPage = UnfinishedPage.of(cursor.floor());
+        pages.clear();
+        for (long page : cursor.changes().pages()) {
+            if (page < firstPage) {
+                continue;
+            }
+            if (pages.length() >= RECORD_BYTES) {
+                // Pages may be ahead of the position, never the other way round: below it, what no page names is done.
+                addDelta(state, state.writtenFloor, state.writtenNext);
+            }
+            UnfinishedPage.write(cursor, page, pages);
+        }
+        addDelta(state, cursor.floor(), cursor.next());
+        unwritten.add(state);
+        if (log.pendingBytes() >= BATCH_BYTES) {
+            flush();
+        }
+    }
+
+    private void addDelta(ChannelState state, long floor, long next) {
+        begin(CursorRecord.DELTA)
+                .number(state.cursor.generation())
+                .number(floor)
+                .number(next)
+                .append(pages);
+        add(state.key);
+        pages.clear();
+    }
+
+    private void flush() throws IOException {
+        int bytes = log.pendingBytes();
+        try {
+            log.append();
+            bytesSinceCheckpoint += bytes;
+            for (var state : unwritten) {
+                state.written(nowMs);
+            }
+        } finally {
+            unwritten.clear();
+        }
+    }
+
+    private void checkpoint() throws IOException {
+        long start = log.endOffset();
+        long sizeBefore = log.sizeBytes();
+        begin(CursorRecord.CHECKPOINT_BEGIN);
+        writeProperties(topicProperties);
+        deletedGenerations.forEach((name, generation) -> record.text(name).number(generation));
+        add(TOPIC);
+        for (var state : channels.values()) {
+            if (!state.ephemeral) {
+                checkpoint(state);
+            }
+        }
+        flush();
+        checkpointBytes = log.sizeBytes() - sizeBefore;
+        bytesSinceCheckpoint = 0;
+        if (checkpointStart < 0) {
+            checkpointStart = start;
+            checkpointEnd = log.endOffset();
+        }
+    }
+
+    private void checkpoint(ChannelState state) throws IOException {
+        var cursor = state.cursor;
+        long page = UnfinishedPage.next(cursor, UnfinishedPage.of(cursor.floor()));
+        while (page >= 0) {
+            pages.clear();
+            UnfinishedPage.write(cursor, page, pages);
+            begin(CursorRecord.CHECKPOINT_PAGE).append(pages);
+            add(state.key);
+            if (log.pendingBytes() >= BATCH_BYTES) {
+                flush();
+            }
+            page = UnfinishedPage.next(cursor, page + 1);
+        }
+        begin(CursorRecord.CHECKPOINT)
+                .number(cursor.generation())
+                .number(cursor.floor())
+                .number(cursor.next());
+        writeProperties(state.properties);
+        add(state.key);
+        unwritten.add(state);
+        if (log.pendingBytes() >= BATCH_BYTES) {
+            flush();
+        }
+    }
+
+    private void writeProperties(Map<String, String> properties) {
+        record.number(properties.size());
+        properties.forEach((key, value) -> record.text(key).text(value));
+    }
+
+    /// Deletes what stands before a checkpoint, once that is durable.
+    private void reclaim() throws IOException {
+        if (checkpointStart >= 0 && log.recoveryPoint() >= checkpointEnd) {
+            log.deleteSegmentsBelow(checkpointStart);
+            checkpointStart = -1;
+        }
+    }
+
+    // Records
+
+    private ByteWriter begin(int type) {
+        return record.clear().octet(CursorRecord.VERSION).octet(type).octet(0);
+    }
+
+    private void add(ByteBuffer key) {
+        int keyLength = key.limit() == 0 ? NO_KEY : key.limit();
+        log.add(nowMs, key, 0, keyLength, record.buffer(), 0, record.length());
+    }
+
+    private void append(ChannelState state) throws IOException {
+        if (!state.ephemeral) {
+            add(state.key);
+            log.append();
+        }
+    }
+
+    private ChannelState state(String channel) {
+        var state = channels.get(channel);
+        if (state == null) {
+            throw new IllegalStateException("no channel " + channel);
+        }
+        return state;
+    }
+
+    /// Writes nothing: what is to last was written before.
+    @Override
+    public void close() throws IOException {
+        log.close();
+    }
+}

@@ -1,0 +1,208 @@
+package io.waystation.channel;
+
+import io.waystation.log.LogReader;
+import io.waystation.log.PartitionLog;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+
+/// Reads a cursor log from its start and rebuilds what it says. What stands before a channel's first CREATED or
+/// CHECKPOINT changes something that is no longer there, and is passed over: the checkpoint that made the log's start
+/// dispensable follows. A checkpoint counts from its last record on.
+final class CursorReplay {
+    private final TreeMap<String, Image> images = new TreeMap<>();
+    private final TreeMap<String, NavigableMap<Long, byte[]>> checkpointPages = new TreeMap<>();
+    final TreeMap<String, String> topicProperties = new TreeMap<>();
+    final LinkedHashMap<String, Integer> deletedGenerations = new LinkedHashMap<>();
+
+    /// A channel as the log describes it.
+    private static final class Image {
+        int generation;
+        long floor;
+        long next;
+        TreeMap<String, String> properties = new TreeMap<>();
+        NavigableMap<Long, byte[]> pages = new TreeMap<>();
+
+        void reset(int newGeneration, long offset) {
+            generation = newGeneration;
+            floor = offset;
+            next = offset;
+            pages = new TreeMap<>();
+        }
+    }
+
+    void run(PartitionLog log) throws IOException {
+        try (LogReader reader = log.reader()) {
+            while (reader.next()) {
+                try {
+                    apply(reader);
+                } catch (IOException cause) {
+                    throw new IOException(
+                            "cursor record at offset " + reader.offset() + ": " + cause.getMessage(), cause);
+                }
+            }
+        }
+    }
+
+    private void apply(LogReader reader) throws IOException {
+        var source = new ByteReader(reader.buffer(), reader.position(), reader.length());
+        int version = source.octet();
+        int type = source.octet();
+        int flags = source.octet();
+        if (version != CursorRecord.VERSION || type < CursorRecord.CREATED || type > CursorRecord.CHECKPOINT) {
+            if ((flags & CursorRecord.SKIPPABLE) != 0) {
+                return;
+            }
+            throw new IOException("version " + version + ", type " + type + " (expected: version "
+                    + CursorRecord.VERSION + ", type up to " + CursorRecord.CHECKPOINT + "; a later release wrote it)");
+        }
+        if (reader.keyLength() <= 0) {
+            applyToTopic(type, source);
+        } else {
+            byte[] name = new byte[reader.keyLength()];
+            reader.buffer().get(reader.keyPosition(), name);
+            applyToChannel(new String(name, StandardCharsets.UTF_8), type, source);
+        }
+    }
+
+    private void applyToTopic(int type, ByteReader source) throws IOException {
+        switch (type) {
+            case CursorRecord.PROPERTIES -> changeProperties(topicProperties, source);
+            case CursorRecord.CHECKPOINT_BEGIN -> {
+                checkpointPages.clear();
+                topicProperties.clear();
+                readProperties(topicProperties, source);
+                deletedGenerations.clear();
+                while (source.hasMore()) {
+                    deletedGenerations.put(source.text(), (int) source.number());
+                }
+            }
+            default -> throw new IOException("type " + type + " without a channel");
+        }
+    }
+
+    private void applyToChannel(String name, int type, ByteReader source) throws IOException {
+        switch (type) {
+            case CursorRecord.CREATED -> {
+                var image = new Image();
+                image.reset((int) source.number(), source.number());
+                images.put(name, image);
+                deletedGenerations.remove(name);
+            }
+            case CursorRecord.DELETED -> {
+                images.remove(name);
+                deletedGenerations.put(name, (int) source.number());
+            }
+            case CursorRecord.CHECKPOINT_PAGE -> readPages(pagesOfCheckpoint(name), source);
+            case CursorRecord.CHECKPOINT -> {
+                var image = new Image();
+                readPosition(image, source);
+                image.pages = pagesOfCheckpoint(name);
+                readProperties(image.properties, source);
+                images.put(name, image);
+                checkpointPages.remove(name);
+            }
+            default -> {
+                var image = images.get(name);
+                if (image != null) {
+                    change(image, type, source);
+                }
+            }
+        }
+    }
+
+    private NavigableMap<Long, byte[]> pagesOfCheckpoint(String name) {
+        return checkpointPages.computeIfAbsent(name, _ -> new TreeMap<>());
+    }
+
+    private static void change(Image image, int type, ByteReader source) throws IOException {
+        switch (type) {
+            case CursorRecord.PROPERTIES -> changeProperties(image.properties, source);
+            case CursorRecord.RESET -> image.reset((int) source.number(), source.number());
+            case CursorRecord.DELTA -> {
+                readPosition(image, source);
+                readPages(image.pages, source);
+                image.pages.headMap(UnfinishedPage.of(image.floor)).clear();
+            }
+            default -> throw new IOException("type " + type + " with a channel");
+        }
+    }
+
+    private static void readPosition(Image image, ByteReader source) throws IOException {
+        image.generation = (int) source.number();
+        image.floor = source.number();
+        image.next = source.number();
+    }
+
+    private static void readPages(Map<Long, byte[]> pages, ByteReader source) throws IOException {
+        while (source.hasMore()) {
+            long page = source.number();
+            byte[] runs = UnfinishedPage.readRuns(source);
+            if (runs == null) {
+                pages.remove(page);
+            } else {
+                pages.put(page, runs);
+            }
+        }
+    }
+
+    private static void readProperties(Map<String, String> properties, ByteReader source) throws IOException {
+        for (long left = source.number(); left > 0; left--) {
+            properties.put(source.text(), source.text());
+        }
+    }
+
+    private static void changeProperties(Map<String, String> properties, ByteReader source) throws IOException {
+        while (source.hasMore()) {
+            String key = source.text();
+            if (source.octet() == 0) {
+                properties.remove(key);
+            } else {
+                properties.put(key, source.text());
+            }
+        }
+    }
+
+    Iterable<String> channels() {
+        return images.keySet();
+    }
+
+    Map<String, String> properties(String channel) {
+        return image(channel).properties;
+    }
+
+    /// Whether the channel is ahead of the partition's log: a power loss took messages that it had delivered.
+    boolean isAheadOf(String channel, long endOffset) {
+        return image(channel).next > endOffset;
+    }
+
+    /// The channel's cursor within what the partition's log holds. Behind a lost end other messages come to bear the
+    /// offsets that were delivered before, so ids from then are stale: a new generation.
+    Cursor cursor(String channel, long startOffset, long endOffset) throws IOException {
+        Image image = image(channel);
+        boolean ahead = image.next > endOffset;
+        int generation = ahead ? Cursor.nextGeneration(image.generation) : image.generation;
+        long next = Math.max(startOffset, Math.min(image.next, endOffset));
+        long floor = Math.max(startOffset, image.floor);
+        var cursor = new Cursor(generation, next);
+        for (Map.Entry<Long, byte[]> page : image.pages.entrySet()) {
+            UnfinishedPage.forEach(page.getKey(), page.getValue(), (offset, attempts) -> {
+                if (offset >= floor && offset < next) {
+                    cursor.restore(offset, attempts);
+                }
+            });
+        }
+        return cursor;
+    }
+
+    private Image image(String channel) {
+        Image image = images.get(channel);
+        if (image == null) {
+            throw new IllegalStateException("no channel " + channel);
+        }
+        return image;
+    }
+}

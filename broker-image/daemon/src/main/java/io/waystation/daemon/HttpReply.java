@@ -1,0 +1,59 @@
+package io.waystation.daemon;
+
+import java.nio.charset.StandardCharsets;
+
+/// What a handler answers. An empty content type stands for none, which goes with an empty body.
+public final class HttpReply {
+    private static final String JSON = "application/json; charset=utf-8";
+    private static final String TEXT = "text/plain; charset=utf-8";
+    private static final HttpReply EMPTY = new HttpReply(200, "", new byte[0]);
+    private static final HttpReply OK = text(200, "OK");
+
+    private final int status;
+    private final String contentType;
+    private final byte[] body;
+
+    HttpReply(int status, String contentType, byte[] body) {
+        this.status = status;
+        this.contentType = contentType;
+        this.body = body;
+    }
+
+    public int status() {
+        return status;
+    }
+
+    String contentType() {
+        return contentType;
+    }
+
+    byte[] body() {
+        return body;
+    }
+
+    public static HttpReply ok() {
+        return OK;
+    }
+
+    /// Success without data.
+    public static HttpReply empty() {
+        return EMPTY;
+    }
+
+    public static HttpReply text(int status, String text) {
+        return new HttpReply(status, TEXT, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    public static HttpReply json(String json) {
+        return json(200, json);
+    }
+
+    public static HttpReply json(int status, String json) {
+        return new HttpReply(status, JSON, json.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /// NSQ's form of an error; the code is one word.
+    public static HttpReply error(int status, String code) {
+        return json(status, "{\"message\":\"" + code + "\"}");
+    }
+}

@@ -1,0 +1,417 @@
+package io.waystation.channel;
+
+import io.waystation.log.FileStore;
+import io.waystation.log.LogReader;
+import io.waystation.log.LogSettings;
+import io.waystation.log.PartitionLog;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The deferred messages that come due within a stretch of time: a log of its own, in a directory named
+/// `<start>-<width>`. Confined to the loop of its topic.
+///
+/// ```
+/// COLD     on disk only
+/// LOADING  being read, so many records at a time: due times and entry numbers, not the messages
+/// READY    the entries that are due first wait in a heap, 8 bytes each
+/// ```
+///
+/// **Each message is appended to the partition's log once, whatever happens in between.** A FIRING record names the
+/// entries and the offset, producer epoch and sequence that their batch is going to have, and is stored before the
+/// batch
+/// is written. When the bucket is read again, the batch is at that place with these marks, or it never happened; since
+/// a
+/// log only loses its end, those that did not happen are the last ones. The bucket is removed when all of it is in the
+/// log and the log is durable.
+final class DeferredBucket {
+    static final String DELETED_SUFFIX = ".deleted";
+
+    /// Entries of a bucket that wait in memory; when they have fired, the bucket is read again.
+    static final int MAX_WAITING = 4 * 1024 * 1024;
+
+    /// A call of [#fire] appends at most so many messages, and about so many bytes.
+    static final int MAX_FIRE_COUNT = 1_000;
+
+    static final int MAX_FIRE_BYTES = 1024 * 1024;
+
+    /// A call of [#load] reads at most so many records.
+    private static final int LOAD_RECORDS = 20_000;
+
+    /// Batches of deferred messages bear producer ids from here on; clients are given lower ones.
+    private static final long FIRST_PRODUCER_ID = 1L << 62;
+
+    /// In the heap an entry is its due time since the bucket's start, then its number.
+    private static final int ENTRY_BITS = 31;
+
+    private static final int ENTRY_MASK = Integer.MAX_VALUE;
+
+    private enum State {
+        COLD,
+        LOADING,
+        READY
+    }
+
+    private final FileStore files;
+    private final Path directory;
+    private final PartitionLog log;
+    private final long startMs;
+    private final long widthMs;
+    private final ByteBuffer entryKey = DeferredRecord.entryKey();
+    private final ByteBuffer firingKey = DeferredRecord.firingKey();
+    private final BitSet fired = new BitSet();
+    private final int maxWaiting;
+
+    private State state;
+    private LongHeap waiting = new LongHeap();
+
+    /// Entries from here on are on disk only.
+    private long horizon = Long.MAX_VALUE;
+
+    /// Due times of what was added and not yet appended.
+    private long[] pendingMs = new long[4];
+
+    private int pendingCount;
+    private long count;
+
+    private long[] loaded = {};
+    private int loadedCount;
+    private long loadedEntries;
+    private long loadedHorizon;
+    private boolean firingsKnown;
+    private final List<Firing> firings = new ArrayList<>();
+    private @Nullable LogReader reader;
+    private long readerNext;
+
+    private short epoch;
+    private int sequence;
+    private int undone;
+    private long firedEndOffset;
+
+    DeferredBucket(FileStore files, Path parent, LogSettings settings, long startMs, long widthMs, int maxWaiting)
+            throws IOException {
+        this.files = files;
+        this.startMs = startMs;
+        this.widthMs = widthMs;
+        this.maxWaiting = maxWaiting;
+        var digits = Long.toString(startMs);
+        this.directory = parent.resolve("0".repeat(20 - digits.length()) + digits + "-" + widthMs);
+        this.log = PartitionLog.open(files, directory, settings);
+        this.count = log.endOffset();
+        this.state = count == 0 ? State.READY : State.COLD;
+    }
+
+    PartitionLog log() {
+        return log;
+    }
+
+    long startMs() {
+        return startMs;
+    }
+
+    long endMs() {
+        return startMs + widthMs;
+    }
+
+    /// Messages that wait; until the bucket was read, its records.
+    long count() {
+        return count;
+    }
+
+    boolean isReady() {
+        return state == State.READY;
+    }
+
+    /// When the first message is due; Long.MAX_VALUE when none waits in memory.
+    long nextDueMs() {
+        return waiting.isEmpty() ? Long.MAX_VALUE : startMs + (waiting.peek() >>> ENTRY_BITS);
+    }
+
+    // Adding
+
+    void add(long dueMs, long timestampMs, ByteBuffer source, int position, int length) {
+        DeferredRecord.dueMs(entryKey, dueMs);
+        log.add(timestampMs, entryKey, 0, DeferredRecord.ENTRY_KEY_LENGTH, source, position, length);
+        if (pendingCount == pendingMs.length) {
+            pendingMs = Arrays.copyOf(pendingMs, 2 * pendingCount);
+        }
+        pendingMs[pendingCount++] = dueMs;
+    }
+
+    void discardPending() {
+        log.discardPending();
+        pendingCount = 0;
+    }
+
+    void append() throws IOException {
+        long entry = log.endOffset();
+        int added = pendingCount;
+        pendingCount = 0;
+        log.append();
+        count += added;
+        if (state == State.READY) {
+            for (int i = 0; i < added; i++) {
+                offer(packed(pendingMs[i], entry + i));
+            }
+        }
+    }
+
+    private void offer(long packed) {
+        if (packed < horizon) {
+            waiting.add(packed);
+        }
+    }
+
+    private long packed(long dueMs, long entry) {
+        if (entry > ENTRY_MASK) {
+            throw new IllegalStateException(
+                    directory + ": " + entry + " records (expected: at most " + ENTRY_MASK + ")");
+        }
+        long sinceStartMs = Math.max(0, Math.min(dueMs - startMs, widthMs));
+        return sinceStartMs << ENTRY_BITS | entry;
+    }
+
+    // Loading
+
+    /// Reads on; the bucket is READY when all is read.
+    void load(PartitionLog main) throws IOException {
+        if (state == State.COLD) {
+            firings.clear();
+            firingsKnown = false;
+            startPass();
+        }
+        var source = reader();
+        for (int i = 0; i < LOAD_RECORDS; i++) {
+            if (!source.next()) {
+                passed(main);
+                return;
+            }
+            read(source);
+        }
+    }
+
+    private void startPass() throws IOException {
+        state = State.LOADING;
+        loaded = new long[Math.min(2 * maxWaiting, 1024)];
+        loadedCount = 0;
+        loadedEntries = 0;
+        loadedHorizon = Long.MAX_VALUE;
+        reader().seek(0);
+    }
+
+    private LogReader reader() {
+        var open = reader;
+        if (open == null) {
+            open = log.reader();
+            reader = open;
+        }
+        readerNext = -1;
+        return open;
+    }
+
+    private void read(LogReader source) throws IOException {
+        switch (DeferredRecord.type(source)) {
+            case DeferredRecord.ENTRY -> {
+                loadedEntries++;
+                collect(packed(DeferredRecord.dueMs(source), source.offset()));
+            }
+            case DeferredRecord.FIRING -> {
+                if (!firingsKnown) {
+                    firings.add(
+                            Firing.read(new ByteReader(source.buffer(), source.position(), source.length()), firings));
+                }
+            }
+            default -> {}
+        }
+    }
+
+    private void collect(long packed) {
+        if (packed >= loadedHorizon || fired.get((int) packed & ENTRY_MASK)) {
+            return;
+        }
+        if (loadedCount == 2 * maxWaiting) {
+            Arrays.sort(loaded, 0, loadedCount);
+            loadedCount = maxWaiting;
+            loadedHorizon = loaded[maxWaiting];
+            if (packed >= loadedHorizon) {
+                return;
+            }
+        }
+        if (loadedCount == loaded.length) {
+            loaded = Arrays.copyOf(loaded, Math.min(2 * maxWaiting, 2 * loadedCount));
+        }
+        loaded[loadedCount++] = packed;
+    }
+
+    private void passed(PartitionLog main) throws IOException {
+        if (!firingsKnown) {
+            learnFirings(main);
+            if (loadedHorizon != Long.MAX_VALUE && !fired.isEmpty()) {
+                // Entries that have fired took the place of others.
+                startPass();
+                return;
+            }
+        }
+        int kept = 0;
+        for (int i = 0; i < loadedCount; i++) {
+            if (!fired.get((int) loaded[i] & ENTRY_MASK)) {
+                loaded[kept++] = loaded[i];
+            }
+        }
+        Arrays.sort(loaded, 0, kept);
+        waiting = new LongHeap(loaded, kept);
+        horizon = loadedHorizon;
+        loaded = new long[0];
+        count = loadedEntries - fired.cardinality();
+        state = State.READY;
+    }
+
+    private void learnFirings(PartitionLog main) throws IOException {
+        int highestEpoch = -1;
+        for (var firing : firings) {
+            highestEpoch = Math.max(highestEpoch, firing.epoch);
+        }
+        undone = 0;
+        while (!firings.isEmpty() && !firings.getLast().happened(main, producerId())) {
+            firings.removeLast();
+            undone++;
+        }
+        for (var firing : firings) {
+            firing.mark(fired);
+            firedEndOffset = Math.max(firedEndOffset, firing.endOffset());
+        }
+        firings.clear();
+        firingsKnown = true;
+        startEpoch(highestEpoch + 1);
+    }
+
+    /// A batch that may or may not be in the log must not share its marks with another.
+    private void startEpoch(int next) {
+        epoch = (short) (next & Short.MAX_VALUE);
+        sequence = 0;
+    }
+
+    private long producerId() {
+        return FIRST_PRODUCER_ID + 2 * startMs + (widthMs == DeferredStore.MINUTE_MS ? 0 : 1);
+    }
+
+    // Firing
+
+    /// Appends the messages that are due to the partition's log, which must have no open batch, in the order of their
+    /// due times; returns how many.
+    int fire(PartitionLog main, long untilMs) throws IOException {
+        long[] taken = new long[Math.min(MAX_FIRE_COUNT, waiting.size())];
+        int takenCount = 0;
+        boolean stored = false;
+        try {
+            while (takenCount < taken.length && nextDueMs() <= untilMs && main.pendingBytes() < MAX_FIRE_BYTES) {
+                taken[takenCount] = waiting.poll();
+                copy((int) taken[takenCount++] & ENTRY_MASK, main);
+            }
+            if (takenCount > 0) {
+                store(main, taken, takenCount);
+            }
+            stored = true;
+        } finally {
+            if (!stored) {
+                main.discardPending();
+                for (int i = 0; i < takenCount; i++) {
+                    waiting.add(taken[i]);
+                }
+            }
+        }
+        if (waiting.isEmpty() && horizon != Long.MAX_VALUE) {
+            startPass();
+        }
+        return takenCount;
+    }
+
+    private void copy(int entry, PartitionLog main) throws IOException {
+        var source = reader;
+        if (source == null || entry != readerNext) {
+            source = reader();
+            source.seek(entry);
+        }
+        if (!source.next() || source.offset() != entry) {
+            throw new IOException(directory + ": entry " + entry + " is gone");
+        }
+        readerNext = entry + 1L;
+        main.add(source.timestampMs(), source.buffer(), source.position(), source.length());
+    }
+
+    private void store(PartitionLog main, long[] taken, int takenCount) throws IOException {
+        int[] entries = new int[takenCount];
+        for (int i = 0; i < takenCount; i++) {
+            entries[i] = (int) taken[i] & ENTRY_MASK;
+        }
+        Arrays.sort(entries);
+        var firing = new Firing(main.endOffset(), epoch, sequence, entries);
+        var value = new ByteWriter();
+        firing.write(value, undone);
+        log.add(0, firingKey, 0, DeferredRecord.KEY_LENGTH, value.buffer(), 0, value.length());
+        log.append();
+        undone = 1;
+        int first = sequence;
+        sequence += takenCount;
+        main.append(producerId(), epoch, first);
+        undone = 0;
+        firing.mark(fired);
+        firedEndOffset = main.endOffset();
+        count -= takenCount;
+    }
+
+    // The end
+
+    /// Whether all of it is in the partition's log.
+    boolean isDone() {
+        return state == State.READY && waiting.isEmpty() && horizon == Long.MAX_VALUE && pendingCount == 0;
+    }
+
+    /// What must be durable in the partition's log before the bucket may go.
+    long firedEndOffset() {
+        return firedEndOffset;
+    }
+
+    void releaseTail() throws IOException {
+        var open = reader;
+        if (open != null) {
+            open.release();
+        }
+        log.releaseTail();
+    }
+
+    void close() throws IOException {
+        var open = reader;
+        if (open != null) {
+            open.close();
+        }
+        log.close();
+    }
+
+    /// Removes the bucket as a whole: a crash leaves all of it or nothing.
+    void delete() throws IOException {
+        close();
+        if (!files.exists(directory)) {
+            return;
+        }
+        var doomed = directory.resolveSibling(directory.getFileName() + DELETED_SUFFIX);
+        files.rename(directory, doomed);
+        var parent = directory.getParent();
+        if (parent != null) {
+            files.syncDirectory(parent);
+        }
+        deleteDirectory(files, doomed);
+    }
+
+    static void deleteDirectory(FileStore files, Path directory) throws IOException {
+        for (String name : files.list(directory)) {
+            files.delete(directory.resolve(name));
+        }
+        files.delete(directory);
+    }
+}

@@ -1,0 +1,159 @@
+package io.waystation.channel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.waystation.log.DiskFiles;
+import io.waystation.log.LogSettings;
+import io.waystation.log.PartitionLog;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Whatever channels went through, the log gives back what they were when their deltas were written.
+final class CursorLogModelTest {
+    private static final int MESSAGES = 400_000;
+    private static final int ROUNDS = 40;
+
+    @TempDir
+    Path directory;
+
+    private final DiskFiles files = new DiskFiles();
+    private final LogSettings logSettings = LogSettings.defaults().withTailBytes(4096);
+
+    /// Small, so that checkpoints and the deletion of segments happen all the time.
+    private final CursorLogSettings settings =
+            new CursorLogSettings(logSettings.withSegmentBytes(3_000), 100, 1_000, 2_000);
+
+    /// A channel as a consumer could tell it.
+    private record State(
+            int generation, long floor, long next, Map<Long, Integer> attempts, boolean paused, String note) {}
+
+    @Test
+    void restoredChannelsAreWhatTheyWere() throws IOException {
+        for (long seed = 0; seed < 4; seed++) {
+            var home = directory.resolve("seed" + seed);
+            try (var partition = PartitionLog.open(files, home, logSettings)) {
+                publish(partition);
+                run(new SplittableRandom(seed), home, partition);
+            } catch (AssertionError | RuntimeException e) {
+                throw new AssertionError("seed " + seed, e);
+            }
+        }
+    }
+
+    private void run(SplittableRandom random, Path home, PartitionLog partition) throws IOException {
+        var cursors = CursorLog.open(files, home.resolve("cursors"), partition, settings, 0);
+        long nowMs = 0;
+        for (int round = 0; round < ROUNDS; round++) {
+            for (int i = random.nextInt(30); i >= 0; i--) {
+                step(random, cursors);
+                nowMs += random.nextInt(50);
+                cursors.writeDeltas(nowMs, false);
+            }
+            for (var task : cursors.log().takeSeals()) {
+                task.run();
+                cursors.log().onSealed(task);
+            }
+            cursors.writeDeltas(nowMs, true);
+            var before = states(cursors);
+            cursors.close();
+
+            cursors = CursorLog.open(files, home.resolve("cursors"), partition, settings, nowMs);
+
+            assertThat(states(cursors)).isEqualTo(before);
+            cursors.channels().values().forEach(CursorValidity::check);
+        }
+        assertThat(cursors.log().sizeBytes()).isLessThan(600_000);
+        cursors.close();
+    }
+
+    private static void step(SplittableRandom random, CursorLog cursors) throws IOException {
+        String channel = "c" + random.nextInt(4);
+        var cursor = cursors.channels().get(channel);
+        if (cursor == null) {
+            cursors.createChannel(channel, random.nextInt(MESSAGES));
+            return;
+        }
+        switch (random.nextInt(20)) {
+            case 0 -> cursors.setPaused(channel, random.nextBoolean());
+            case 1 -> cursors.set(channel, "note", random.nextBoolean() ? "n" + random.nextInt(100) : null);
+            case 2 -> {
+                if (random.nextInt(10) == 0) {
+                    cursors.deleteChannel(channel);
+                } else if (random.nextInt(3) == 0) {
+                    cursors.seek(channel, random.nextInt(MESSAGES));
+                }
+            }
+            case 3, 4 -> skipFar(random, cursor);
+            default -> deliverAndFinish(random, cursor);
+        }
+    }
+
+    private static void skipFar(SplittableRandom random, Cursor cursor) {
+        for (int i = random.nextInt(40_000); i > 0 && cursor.next() < MESSAGES; i--) {
+            cursor.skip(cursor.next());
+        }
+    }
+
+    private static void deliverAndFinish(SplittableRandom random, Cursor cursor) {
+        var delivered = new ArrayList<Long>();
+        int finishPercent = random.nextInt(101);
+        for (int i = random.nextInt(300); i >= 0; i--) {
+            long offset = random.nextInt(3) == 0 ? cursor.pollRedelivery() : -1;
+            offset = offset < 0 ? cursor.next() : offset;
+            if (offset < MESSAGES) {
+                cursor.deliver(offset, 1, 0, 1_000);
+                delivered.add(offset);
+            }
+        }
+        for (long offset : delivered) {
+            if (random.nextInt(100) < finishPercent) {
+                cursor.finish(offset, 1);
+            } else {
+                cursor.requeue(offset, 1, 0, 0);
+            }
+        }
+    }
+
+    private static Map<String, State> states(CursorLog cursors) {
+        var states = new HashMap<String, State>();
+        cursors.channels().forEach((name, cursor) -> states.put(name, state(cursors, name, cursor)));
+        return states;
+    }
+
+    private static State state(CursorLog cursors, String name, Cursor cursor) {
+        var attempts = new TreeMap<Long, Integer>();
+        List<Slots> all = List.of(cursor.stragglers(), cursor.window());
+        for (Slots slots : all) {
+            for (int i = 0; i < slots.slotCount(); i++) {
+                int slot = (slots.firstSlot() + i) & (slots.capacity() - 1);
+                if (slots.holder[slot] != Slots.DONE) {
+                    attempts.put(slots.offsetAt(slot), (int) slots.attempts[slot]);
+                }
+            }
+        }
+        return new State(
+                cursor.generation(),
+                cursor.floor(),
+                cursor.next(),
+                attempts,
+                cursors.paused(name),
+                String.valueOf(cursors.property(name, "note")));
+    }
+
+    private static void publish(PartitionLog partition) throws IOException {
+        var body = ByteBuffer.wrap(new byte[1]);
+        for (int i = 0; i < MESSAGES; i++) {
+            partition.add(0, body, 0, 1);
+        }
+        partition.append();
+    }
+}

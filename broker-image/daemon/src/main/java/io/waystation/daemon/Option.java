@@ -169,6 +169,11 @@ public final class Option<T> {
         return aliases;
     }
 
+    /// Whether the text is a value; throws what is wrong with it.
+    public void check(String text) throws UsageException {
+        parse(text, 1);
+    }
+
     T parse(String text, int exitCode) throws UsageException {
         try {
             return parser.parse(text);

@@ -1,5 +1,6 @@
 package io.waystation.daemon;
 
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -55,6 +56,26 @@ public final class Settings {
                     1, option.name() + ": cannot be changed while the program runs (expected: a restart)");
         }
         put(option, text, "api", 1);
+    }
+
+    /// The value of an option that is an address to listen on, `host:port`.
+    public InetSocketAddress address(Option<String> option) throws UsageException {
+        var text = get(option);
+        int colon = text.lastIndexOf(':');
+        try {
+            if (colon >= 0) {
+                int port = Integer.parseInt(text.substring(colon + 1));
+                var host = text.substring(0, colon);
+                return host.isEmpty() ? new InetSocketAddress(port) : new InetSocketAddress(host, port);
+            }
+        } catch (IllegalArgumentException notAPort) {
+            throw notAnAddress(option, text);
+        }
+        throw notAnAddress(option, text);
+    }
+
+    private static UsageException notAnAddress(Option<String> option, String text) {
+        return new UsageException(1, option.name() + ": '" + text + "' (expected: host:port)");
     }
 
     public List<Option<?>> options() {

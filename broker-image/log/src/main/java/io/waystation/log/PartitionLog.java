@@ -166,12 +166,13 @@ public final class PartitionLog implements AutoCloseable {
     }
 
     /// Seals the open batch and writes it; the new end offset. Without an open batch nothing happens.
-    public long append() throws IOException {
+    public long append() throws DiskFullException, LogFailedException {
         return append(RecordBatch.NONE, (short) RecordBatch.NONE, RecordBatch.NONE);
     }
 
     /// Like [#append()], for a producer whose batches are told apart by sequence numbers.
-    public long append(long producerId, short producerEpoch, int baseSequence) throws IOException {
+    public long append(long producerId, short producerEpoch, int baseSequence)
+            throws DiskFullException, LogFailedException {
         if (pendingCount == 0) {
             return endOffset;
         }
@@ -187,7 +188,10 @@ public final class PartitionLog implements AutoCloseable {
             committed(segment);
         } catch (IOException cause) {
             discardPending();
-            throw cause instanceof DiskFullException full ? full : fail(cause);
+            if (cause instanceof DiskFullException full) {
+                throw full;
+            }
+            throw fail(cause);
         }
         return endOffset;
     }

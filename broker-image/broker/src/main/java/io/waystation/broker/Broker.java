@@ -1,0 +1,243 @@
+package io.waystation.broker;
+
+import io.waystation.broker.http.ApiContext;
+import io.waystation.broker.http.NsqApi;
+import io.waystation.broker.http.OperatorApi;
+import io.waystation.broker.net.Limits;
+import io.waystation.broker.net.Loops;
+import io.waystation.broker.net.TcpServer;
+import io.waystation.broker.registration.Registration;
+import io.waystation.broker.registration.SelfDescription;
+import io.waystation.broker.topic.TopicContext;
+import io.waystation.broker.topic.Topics;
+import io.waystation.broker.topic.Volume;
+import io.waystation.daemon.HttpApi;
+import io.waystation.daemon.Option;
+import io.waystation.daemon.Program;
+import io.waystation.daemon.ProgramLog;
+import io.waystation.daemon.Settings;
+import io.waystation.daemon.UsageException;
+import io.waystation.log.DataDirectory;
+import io.waystation.log.DiskFiles;
+import io.waystation.log.LogSettings;
+import io.waystation.wire.CommandLimits;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The daemon that stores and delivers messages: puts the parts together, starts and stops them in order. Started and
+/// closed by `main`'s thread.
+public final class Broker implements Program.Daemon {
+    /// Our own release.
+    public static final String VERSION = "0.1.0";
+
+    private static final int MAX_NODE_ID = 1023;
+    private static final long CLOSE_TIMEOUT_S = 2;
+    private static final Logger LOG = LoggerFactory.getLogger(Broker.class);
+
+    private final Settings settings;
+    private final DataDirectory directory;
+    private final Volume volume = new Volume();
+    private final ExecutorService blocking;
+    private final Loops loops;
+    private final Topics topics;
+    private final Registration registration;
+    private final TcpServer tcp;
+    private final HttpApi http = new HttpApi();
+    private final SpaceWatch space;
+    private final String hostname;
+    private final long startMs;
+    private volatile Limits limits;
+
+    private Broker(Settings settings, DataDirectory directory) {
+        this.settings = settings;
+        this.directory = directory;
+        this.hostname = hostname();
+        this.startMs = System.currentTimeMillis();
+        this.limits = limits(settings);
+        this.blocking = Executors.newSingleThreadExecutor(
+                Thread.ofPlatform().name("disk").daemon(true).factory());
+        int processors = Runtime.getRuntime().availableProcessors();
+        int count = settings.get(BrokerOptions.LOOPS);
+        this.loops = new Loops(count > 0 ? count : Math.max(processors - 1, 1));
+        this.registration = new Registration(
+                this::describe,
+                this::registrations,
+                (int) settings.get(BrokerOptions.HTTP_CLIENT_CONNECT_TIMEOUT).toMillis(),
+                (int) settings.get(BrokerOptions.HTTP_CLIENT_REQUEST_TIMEOUT).toMillis());
+        var logSettings = new ArrayList<LogSettings>();
+        for (int i = 0; i < loops.all().size(); i++) {
+            logSettings.add(LogSettings.defaults().withSegmentBytes(settings.get(BrokerOptions.MAX_BYTES_PER_FILE)));
+        }
+        var context =
+                new TopicContext(new DiskFiles(), directory.nodeId(), logSettings, volume, blocking, registration);
+        this.topics = new Topics(context, loops.all(), directory.path(), registration::channelsOf);
+        this.tcp = new TcpServer(loops, topics, () -> limits, VERSION);
+        this.space = new SpaceWatch(directory.path(), settings.get(BrokerOptions.MIN_FREE_BYTES), volume);
+    }
+
+    /// Starts a broker; when it returns, both ports answer.
+    public static Broker start(Settings settings) throws IOException, UsageException {
+        var tcpAddress = settings.address(BrokerOptions.TCP_ADDRESS);
+        var dataPath = Path.of(settings.get(BrokerOptions.DATA_PATH)).toAbsolutePath();
+        int wanted = settings.get(BrokerOptions.NODE_ID);
+        var directory = DataDirectory.open(
+                dataPath, wanted < 0 ? null : wanted, Math.floorMod(hostname().hashCode(), MAX_NODE_ID + 1));
+        var broker = new Broker(settings, directory);
+        try {
+            broker.serve(tcpAddress);
+        } catch (IOException | UsageException failure) {
+            broker.close();
+            throw failure;
+        }
+        return broker;
+    }
+
+    private void serve(InetSocketAddress tcpAddress) throws IOException, UsageException {
+        var clusterId = settings.get(BrokerOptions.CLUSTER_ID);
+        if (!clusterId.isEmpty()) {
+            directory.clusterId(clusterId);
+        }
+        space.start();
+        topics.load();
+        tcp.start(tcpAddress);
+        if (!settings.get(BrokerOptions.HTTP_ADDRESS).isEmpty()) {
+            var context = new ApiContext(
+                    topics,
+                    tcp,
+                    volume,
+                    settings,
+                    directory,
+                    this::applySettings,
+                    UUID.randomUUID(),
+                    startMs,
+                    http::port,
+                    broadcastAddress(),
+                    hostname,
+                    VERSION);
+            new NsqApi(
+                            context,
+                            BrokerOptions.LOOKUPD_TCP_ADDRESS,
+                            BrokerOptions.LOG_LEVEL,
+                            () -> limits.commands().maxMessageSize(),
+                            () -> limits.commands().maxBodySize())
+                    .addTo(http);
+            new OperatorApi(context, BrokerOptions.CLUSTER_ID).addTo(http);
+            http.start(settings.address(BrokerOptions.HTTP_ADDRESS));
+        }
+        registration.addresses(settings.get(BrokerOptions.LOOKUPD_TCP_ADDRESS));
+        LOG.atInfo()
+                .addKeyValue("tcpPort", tcp.port())
+                .addKeyValue("dataPath", directory.path())
+                .addKeyValue("nodeId", directory.nodeId())
+                .addKeyValue("topics", topics.all().size())
+                .log("ready");
+    }
+
+    public int tcpPort() {
+        return tcp.port();
+    }
+
+    public int httpPort() {
+        return http.port();
+    }
+
+    private static String hostname() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException nameless) {
+            return "localhost";
+        }
+    }
+
+    private String broadcastAddress() {
+        var given = settings.get(BrokerOptions.BROADCAST_ADDRESS);
+        return given.isEmpty() ? hostname : given;
+    }
+
+    private static Limits limits(Settings settings) {
+        return new Limits(
+                new CommandLimits(
+                        settings.get(BrokerOptions.MAX_MSG_SIZE),
+                        settings.get(BrokerOptions.MAX_BODY_SIZE),
+                        millis(settings, BrokerOptions.MAX_REQ_TIMEOUT),
+                        settings.get(BrokerOptions.MAX_RDY_COUNT)),
+                millis(settings, BrokerOptions.MSG_TIMEOUT),
+                millis(settings, BrokerOptions.MAX_MSG_TIMEOUT),
+                millis(settings, BrokerOptions.MAX_REQ_TIMEOUT),
+                millis(settings, BrokerOptions.MAX_HEARTBEAT_INTERVAL),
+                settings.get(BrokerOptions.MAX_OUTPUT_BUFFER_SIZE),
+                millis(settings, BrokerOptions.OUTPUT_BUFFER_TIMEOUT),
+                millis(settings, BrokerOptions.MIN_OUTPUT_BUFFER_TIMEOUT),
+                millis(settings, BrokerOptions.MAX_OUTPUT_BUFFER_TIMEOUT),
+                6,
+                settings.get(BrokerOptions.MAX_CHANNEL_CONSUMERS));
+    }
+
+    private static long millis(Settings settings, Option<Duration> option) {
+        return settings.get(option).toMillis();
+    }
+
+    /// Makes what was changed over HTTP effective.
+    private void applySettings() {
+        limits = limits(settings);
+        ProgramLog.level(settings.get(BrokerOptions.LOG_LEVEL));
+        registration.addresses(settings.get(BrokerOptions.LOOKUPD_TCP_ADDRESS));
+    }
+
+    private SelfDescription describe() {
+        int tcpPort = settings.get(BrokerOptions.BROADCAST_TCP_PORT);
+        int httpPort = settings.get(BrokerOptions.BROADCAST_HTTP_PORT);
+        return new SelfDescription(
+                broadcastAddress(),
+                hostname,
+                tcpPort == 0 ? tcp.port() : tcpPort,
+                httpPort == 0 ? http.port() : httpPort,
+                "1.3.0");
+    }
+
+    private List<String> registrations() {
+        var commands = new ArrayList<String>();
+        for (var topic : topics.all()) {
+            var channels = topic.loop().call(topic::channelNames).join();
+            if (channels.isEmpty()) {
+                commands.add("REGISTER " + topic.name());
+            }
+            for (var channel : channels) {
+                commands.add("REGISTER " + topic.name() + " " + channel);
+            }
+        }
+        return commands;
+    }
+
+    /// Clients are disconnected, everything is written, the directory is free for another.
+    @Override
+    public void close() throws IOException {
+        registration.close();
+        tcp.close();
+        http.close();
+        topics.close();
+        space.close();
+        blocking.shutdown();
+        try {
+            if (!blocking.awaitTermination(CLOSE_TIMEOUT_S, TimeUnit.SECONDS)) {
+                LOG.warn("the disk is slow: the last segments are not sealed and will be read at the next start");
+            }
+        } catch (InterruptedException hurry) {
+            Thread.currentThread().interrupt();
+        }
+        loops.close();
+        directory.close();
+    }
+}

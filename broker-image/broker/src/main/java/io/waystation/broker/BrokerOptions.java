@@ -1,0 +1,151 @@
+package io.waystation.broker;
+
+import io.waystation.daemon.Option;
+import io.waystation.daemon.Options;
+import java.time.Duration;
+import java.util.List;
+
+/// The broker's options: nsqd's flags under their names, and a few of our own at the end.
+public final class BrokerOptions {
+    static final Option<String> TCP_ADDRESS =
+            Option.string("tcp-address", "0.0.0.0:4150", "host:port to listen on for clients");
+    static final Option<String> HTTP_ADDRESS =
+            Option.string("http-address", "0.0.0.0:4151", "host:port to listen on for HTTP; empty: none");
+    static final Option<String> BROADCAST_ADDRESS =
+            Option.string("broadcast-address", "", "address that lookups tell consumers (default: the host's name)");
+    static final Option<Integer> BROADCAST_TCP_PORT = Option.integer(
+            "broadcast-tcp-port", 0, 0, 65535, "TCP port that lookups tell consumers (0: the listening one)");
+    static final Option<Integer> BROADCAST_HTTP_PORT =
+            Option.integer("broadcast-http-port", 0, 0, 65535, "HTTP port that lookups tell (0: the listening one)");
+    static final Option<List<String>> LOOKUPD_TCP_ADDRESS = Option.strings(
+                    "lookupd-tcp-address", "host:port of a lookup to register with; may be given several times")
+            .key("nsqlookupd_tcp_addresses")
+            .dynamic();
+    static final Option<Duration> HTTP_CLIENT_CONNECT_TIMEOUT =
+            Option.duration("http-client-connect-timeout", "2s", "for connections to lookups' HTTP");
+    static final Option<Duration> HTTP_CLIENT_REQUEST_TIMEOUT =
+            Option.duration("http-client-request-timeout", "5s", "for answers of lookups' HTTP");
+    static final Option<String> DATA_PATH =
+            Option.string("data-path", "", "directory for everything that is stored (default: the working directory)");
+    static final Option<Long> MAX_BYTES_PER_FILE = Option.number(
+            "max-bytes-per-file", 104857600, 4096, 1L << 30, "bytes of a log segment before the next is begun");
+    static final Option<Integer> MAX_MSG_SIZE = Option.integer(
+                    "max-msg-size", 1048576, 1, 64 * 1024 * 1024, "bytes of a message")
+            .alias("max-message-size")
+            .dynamic();
+    static final Option<Integer> MAX_BODY_SIZE = Option.integer(
+                    "max-body-size", 5242880, 1, 256 * 1024 * 1024, "bytes of a command's body")
+            .dynamic();
+    static final Option<Duration> MSG_TIMEOUT = Option.duration(
+                    "msg-timeout", "1m", "how long a consumer may take for a message unless it asks otherwise")
+            .dynamic();
+    static final Option<Duration> MAX_MSG_TIMEOUT = Option.duration(
+                    "max-msg-timeout", "15m", "the longest message timeout, also by TOUCH")
+            .dynamic();
+    static final Option<Duration> MAX_REQ_TIMEOUT = Option.duration(
+                    "max-req-timeout", "1h", "the longest delay of REQ and of a deferred publish")
+            .dynamic();
+    static final Option<Duration> MAX_HEARTBEAT_INTERVAL = Option.duration(
+                    "max-heartbeat-interval", "1m", "the longest heartbeat interval a client may ask for")
+            .dynamic();
+    static final Option<Long> MAX_RDY_COUNT = Option.number(
+                    "max-rdy-count", 2500, 1, Integer.MAX_VALUE, "the largest RDY count")
+            .dynamic();
+    static final Option<Integer> MAX_OUTPUT_BUFFER_SIZE =
+            Option.integer("max-output-buffer-size", 65536, 64, 64 * 1024 * 1024, "bytes of the largest output buffer");
+    static final Option<Duration> OUTPUT_BUFFER_TIMEOUT = Option.duration(
+            "output-buffer-timeout", "250ms", "how long messages are held back unless a client asks otherwise");
+    static final Option<Duration> MIN_OUTPUT_BUFFER_TIMEOUT =
+            Option.duration("min-output-buffer-timeout", "25ms", "the shortest such time a client may ask for");
+    static final Option<Duration> MAX_OUTPUT_BUFFER_TIMEOUT =
+            Option.duration("max-output-buffer-timeout", "30s", "the longest such time a client may ask for");
+    static final Option<Integer> MAX_CHANNEL_CONSUMERS = Option.integer(
+                    "max-channel-consumers", 0, 0, Integer.MAX_VALUE, "consumers of one channel (0: no limit)")
+            .dynamic();
+    static final Option<Integer> NODE_ID = Option.integer(
+                    "node-id",
+                    -1,
+                    -1,
+                    1023,
+                    "part of message ids, unique in a cluster (default: the data directory's, at first a hash of the host's"
+                            + " name)")
+            .key("id")
+            .alias("worker-id");
+    static final Option<String> LOG_LEVEL = Option.choice(
+                    "log-level",
+                    "info",
+                    "the least important lines that are logged",
+                    "debug",
+                    "info",
+                    "warn",
+                    "error",
+                    "fatal")
+            .dynamic();
+    static final Option<String> LOG_PREFIX = Option.string("log-prefix", "[nsqd] ", "begins each line of the log");
+
+    static final Option<String> CLUSTER_ID = Option.string(
+                    "cluster-id", "", "the cluster that the data belongs to; recorded in the data directory once")
+            .dynamic();
+    static final Option<Integer> LOOPS =
+            Option.integer("loops", 0, 0, 256, "event loops (0: one less than there are processors)");
+    static final Option<Long> MIN_FREE_BYTES = Option.number(
+            "min-free-bytes",
+            64L * 1024 * 1024,
+            0,
+            Long.MAX_VALUE,
+            "space on the volume below which publishes are refused, so that consuming can go on");
+
+    private static final Option<?>[] NO_EFFECT = {
+        Option.number("mem-queue-size", 10000, 0, Long.MAX_VALUE, "no effect: every message is in the log")
+                .ignored(),
+        Option.number("sync-every", 2500, 1, Long.MAX_VALUE, "no effect: see the durability of the log")
+                .ignored(),
+        Option.duration("sync-timeout", "2s", "no effect: see the durability of the log")
+                .ignored(),
+        Option.number("queue-scan-selection-count", 20, 0, Long.MAX_VALUE, "no effect: nothing is scanned")
+                .ignored(),
+        Option.number("queue-scan-worker-pool-max", 4, 0, Long.MAX_VALUE, "no effect: nothing is scanned")
+                .ignored(),
+        Option.bool("verbose", false, "no effect: see log-level").ignored(),
+    };
+
+    private BrokerOptions() {}
+
+    /// The table that flags, file, `/config` and documentation come from.
+    public static Options table() {
+        var options = new Option<?>[] {
+            TCP_ADDRESS,
+            HTTP_ADDRESS,
+            BROADCAST_ADDRESS,
+            BROADCAST_TCP_PORT,
+            BROADCAST_HTTP_PORT,
+            LOOKUPD_TCP_ADDRESS,
+            HTTP_CLIENT_CONNECT_TIMEOUT,
+            HTTP_CLIENT_REQUEST_TIMEOUT,
+            DATA_PATH,
+            MAX_BYTES_PER_FILE,
+            MAX_MSG_SIZE,
+            MAX_BODY_SIZE,
+            MSG_TIMEOUT,
+            MAX_MSG_TIMEOUT,
+            MAX_REQ_TIMEOUT,
+            MAX_HEARTBEAT_INTERVAL,
+            MAX_RDY_COUNT,
+            MAX_OUTPUT_BUFFER_SIZE,
+            OUTPUT_BUFFER_TIMEOUT,
+            MIN_OUTPUT_BUFFER_TIMEOUT,
+            MAX_OUTPUT_BUFFER_TIMEOUT,
+            MAX_CHANNEL_CONSUMERS,
+            NODE_ID,
+            LOG_LEVEL,
+            LOG_PREFIX,
+            CLUSTER_ID,
+            LOOPS,
+            MIN_FREE_BYTES,
+        };
+        var all = new Option<?>[options.length + NO_EFFECT.length];
+        System.arraycopy(options, 0, all, 0, options.length);
+        System.arraycopy(NO_EFFECT, 0, all, options.length, NO_EFFECT.length);
+        return Options.of("nsqd", all);
+    }
+}

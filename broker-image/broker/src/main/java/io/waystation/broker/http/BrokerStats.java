@@ -1,0 +1,20 @@
+package io.waystation.broker.http;
+
+import io.waystation.broker.topic.ClientStats;
+import io.waystation.broker.topic.TopicStats;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What /stats shows at one moment, as the request wants it.
+///
+/// @param topics null when the request names a topic that is not there
+/// @param producers null when the request does without clients
+record BrokerStats(
+        String health,
+        long startSeconds,
+        @Nullable List<TopicStats> topics,
+        @Nullable List<ClientStats> producers,
+        boolean withClients,
+        boolean withMemory) {
+    static final String NSQD_VERSION = "1.3.0";
+}

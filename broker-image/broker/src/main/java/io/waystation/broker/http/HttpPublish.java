@@ -1,0 +1,44 @@
+package io.waystation.broker.http;
+
+import io.waystation.broker.topic.PublishWaiter;
+import io.waystation.broker.topic.Topic;
+import io.waystation.daemon.HttpReply;
+import java.nio.ByteBuffer;
+import java.util.concurrent.CompletableFuture;
+
+/// One publish by HTTP: handed to the topic's loop, answered when it is stored. The future is the only thing that both
+/// threads touch.
+final class HttpPublish implements PublishWaiter {
+    private final CompletableFuture<HttpReply> reply = new CompletableFuture<>();
+
+    static HttpReply one(Topic topic, byte[] body, long delayMs) {
+        var publish = new HttpPublish();
+        topic.loop().execute(() -> topic.publishDeferred(ByteBuffer.wrap(body), 0, body.length, delayMs, publish, 0));
+        return publish.reply.join();
+    }
+
+    /// Publishes messages that stand one behind the other, each behind its size.
+    static HttpReply batch(Topic topic, ByteBuffer messages, int count) {
+        var publish = new HttpPublish();
+        topic.loop().execute(() -> topic.publishBatch(messages, 0, count, publish, 0));
+        return publish.reply.join();
+    }
+
+    @Override
+    public void onPublished(int ticket) {
+        reply.complete(HttpReply.ok());
+    }
+
+    @Override
+    public void onPublishFailed(int ticket, String cause) {
+        reply.complete(refusal(cause));
+    }
+
+    static HttpReply refusal(String cause) {
+        return switch (cause) {
+            case "exiting" -> HttpReply.error(503, "EXITING");
+            case "cordoned" -> HttpReply.error(503, "CORDONED");
+            default -> HttpReply.error(500, "INTERNAL_ERROR");
+        };
+    }
+}

@@ -1,0 +1,80 @@
+package io.waystation.broker.http;
+
+import java.nio.ByteBuffer;
+
+/// The messages of one /mpub body, one behind the other, each behind its size.
+record MessageBatch(ByteBuffer messages, int count) {
+
+    /// A message a line; empty lines are none, a carriage return belongs to its message.
+    static MessageBatch lines(byte[] body, int maxMessageBytes) throws MalformedException {
+        var messages = ByteBuffer.allocate(body.length + Integer.BYTES * (countLines(body) + 1));
+        int count = 0;
+        int start = 0;
+        for (int i = 0; i <= body.length; i++) {
+            if (i < body.length && body[i] != '\n') {
+                continue;
+            }
+            int length = i - start;
+            if (length > maxMessageBytes) {
+                throw new MalformedException("MSG_TOO_BIG");
+            }
+            if (length > 0) {
+                messages.putInt(length).put(body, start, length);
+                count++;
+            }
+            start = i + 1;
+        }
+        return new MessageBatch(messages.flip(), count);
+    }
+
+    private static int countLines(byte[] body) {
+        int lines = 0;
+        for (byte next : body) {
+            if (next == '\n') {
+                lines++;
+            }
+        }
+        return lines;
+    }
+
+    /// `int32 count`, then `int32 size, body` each, as in MPUB.
+    static MessageBatch binary(byte[] body, int maxMessageBytes, int maxBodyBytes) throws MalformedException {
+        var input = ByteBuffer.wrap(body);
+        if (input.remaining() < Integer.BYTES) {
+            throw new MalformedException("BAD_BODY");
+        }
+        int count = input.getInt();
+        if (count <= 0 || count > (maxBodyBytes - Integer.BYTES) / (Integer.BYTES + 1)) {
+            throw new MalformedException("BAD_BODY");
+        }
+        var messages = input.slice();
+        int at = 0;
+        for (int i = 0; i < count; i++) {
+            if (messages.limit() - at < Integer.BYTES) {
+                throw new MalformedException("BAD_MESSAGE");
+            }
+            int length = messages.getInt(at);
+            if (length <= 0 || length > maxMessageBytes || length > messages.limit() - at - Integer.BYTES) {
+                throw new MalformedException("BAD_MESSAGE");
+            }
+            at += Integer.BYTES + length;
+        }
+        return new MessageBatch(messages, count);
+    }
+
+    /// The body is no batch; the code says how.
+    static final class MalformedException extends Exception {
+        private static final long serialVersionUID = 1;
+
+        private final String code;
+
+        MalformedException(String code) {
+            super(code, null, false, false);
+            this.code = code;
+        }
+
+        String code() {
+            return code;
+        }
+    }
+}

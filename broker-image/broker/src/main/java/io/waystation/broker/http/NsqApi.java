@@ -1,0 +1,452 @@
+package io.waystation.broker.http;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonToken;
+import io.waystation.broker.topic.Channel;
+import io.waystation.broker.topic.Topic;
+import io.waystation.broker.topic.Topics;
+import io.waystation.daemon.HttpApi;
+import io.waystation.daemon.HttpReply;
+import io.waystation.daemon.HttpRequest;
+import io.waystation.daemon.Option;
+import io.waystation.daemon.UsageException;
+import io.waystation.wire.Names;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
+import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
+
+/// nsqd's HTTP API: its paths, codes and quirks.
+public final class NsqApi {
+    private static final long NANOS_PER_MS = 1_000_000;
+    /// Bodies that nobody reads are taken up to this size.
+    private static final int NO_BODY = 1024 * 1024;
+    private static final Set<String> FALSE = Set.of("false", "0");
+    private static final List<String> LEVELS = List.of("debug", "info", "warn", "error", "fatal");
+    private static final JsonFactory JSON = new JsonFactory();
+
+    private final ApiContext context;
+    private final Option<List<String>> lookups;
+    private final Option<String> logLevel;
+    private final IntSupplier maxMessageBytes;
+    private final IntSupplier maxBodyBytes;
+
+    public NsqApi(
+            ApiContext context,
+            Option<List<String>> lookups,
+            Option<String> logLevel,
+            IntSupplier maxMessageBytes,
+            IntSupplier maxBodyBytes) {
+        this.context = context;
+        this.lookups = lookups;
+        this.logLevel = logLevel;
+        this.maxMessageBytes = maxMessageBytes;
+        this.maxBodyBytes = maxBodyBytes;
+    }
+
+    public void addTo(HttpApi api) {
+        api.route("GET", "/ping", NO_BODY, request -> ping());
+        api.route("GET", "/info", NO_BODY, request -> info());
+        api.route("GET", "/stats", NO_BODY, this::stats);
+        api.route("POST", "/pub", maxMessageBytes, this::publish);
+        api.route("POST", "/mpub", maxBodyBytes, this::publishMany);
+        api.route("POST", "/topic/create", NO_BODY, this::createTopic);
+        api.route("POST", "/topic/delete", NO_BODY, this::deleteTopic);
+        api.route("POST", "/topic/empty", NO_BODY, this::emptyTopic);
+        api.route("POST", "/topic/pause", NO_BODY, request -> pauseTopic(request, true));
+        api.route("POST", "/topic/unpause", NO_BODY, request -> pauseTopic(request, false));
+        api.route("POST", "/channel/create", NO_BODY, this::createChannel);
+        api.route(
+                "POST",
+                "/channel/delete",
+                NO_BODY,
+                request -> onChannel(request, (topic, channel) -> {
+                    topic.deleteChannel(channel);
+                }));
+        api.route(
+                "POST",
+                "/channel/empty",
+                NO_BODY,
+                request -> onChannel(request, (topic, channel) -> {
+                    topic.emptyChannel(channel(topic, channel));
+                }));
+        api.route(
+                "POST",
+                "/channel/pause",
+                NO_BODY,
+                request -> onChannel(request, (topic, channel) -> {
+                    topic.pauseChannel(channel(topic, channel), true);
+                }));
+        api.route(
+                "POST",
+                "/channel/unpause",
+                NO_BODY,
+                request -> onChannel(request, (topic, channel) -> {
+                    topic.pauseChannel(channel(topic, channel), false);
+                }));
+        api.route("GET", "/config/:opt", NO_BODY, this::config);
+        api.route("PUT", "/config/:opt", maxMessageBytes, this::changeConfig);
+        addOldPaths(api);
+    }
+
+    /// The paths of releases before 1.0, which old instructions still name.
+    private static void addOldPaths(HttpApi api) {
+        api.alias("POST", "/put", "/pub");
+        api.alias("POST", "/mput", "/mpub");
+        for (var noun : List.of("topic", "channel")) {
+            api.alias("GET", "/create_" + noun, "/" + noun + "/create");
+            for (var verb : List.of("create", "delete", "empty", "pause", "unpause")) {
+                api.alias("POST", "/" + verb + "_" + noun, "/" + noun + "/" + verb);
+            }
+        }
+    }
+
+    private HttpReply ping() {
+        var health = context.health();
+        return health.equals("OK") ? HttpReply.ok() : HttpReply.text(500, health);
+    }
+
+    private HttpReply info() throws IOException {
+        var limits = context.server().limits();
+        return json(json -> {
+            json.writeStartObject();
+            json.writeStringField("version", BrokerStats.NSQD_VERSION);
+            json.writeStringField("broadcast_address", context.broadcastAddress());
+            json.writeStringField("hostname", context.hostname());
+            json.writeNumberField("http_port", context.httpPort().getAsInt());
+            json.writeNumberField("tcp_port", context.server().port());
+            json.writeNumberField("start_time", context.startMs() / 1000);
+            json.writeNumberField("max_heartbeat_interval", limits.maxHeartbeatIntervalMs() * NANOS_PER_MS);
+            json.writeNumberField("max_output_buffer_size", limits.maxOutputBufferSize());
+            json.writeNumberField("max_output_buffer_timeout", limits.maxOutputBufferTimeoutMs() * NANOS_PER_MS);
+            json.writeNumberField("max_deflate_level", limits.maxDeflateLevel());
+            json.writeStringField("topology_zone", "");
+            json.writeStringField("topology_region", "");
+            json.writeStringField("waystation_version", context.version());
+            json.writeEndObject();
+        });
+    }
+
+    private HttpReply stats(HttpRequest request) throws IOException {
+        boolean withClients = isTrue(request.query("include_clients"), true);
+        boolean withMemory = isTrue(request.query("include_mem"), true);
+        var topicName = nonEmpty(request.query("topic"));
+        var channelName = nonEmpty(request.query("channel"));
+        var topics = context.topics().stats(withClients).stream()
+                .filter(topic -> topicName == null || topic.name().equals(topicName))
+                .toList();
+        boolean unknownTopic = topicName != null && topics.isEmpty();
+        if (channelName != null) {
+            topics = topics.stream()
+                    .map(topic -> topic.onlyChannel(channelName))
+                    .filter(topic -> !topic.channels().isEmpty())
+                    .toList();
+        }
+        var stats = new BrokerStats(
+                context.health(),
+                context.startMs() / 1000,
+                unknownTopic ? null : topics,
+                withClients && !unknownTopic ? context.server().producers() : null,
+                withClients,
+                withMemory);
+        if ("json".equals(request.query("format"))) {
+            return json(json -> StatsJson.write(json, stats));
+        }
+        return HttpReply.text(200, new StatsText(stats, Instant.ofEpochMilli(System.currentTimeMillis())).write());
+    }
+
+    private static @Nullable String nonEmpty(@Nullable String text) {
+        return text == null || text.isEmpty() ? null : text;
+    }
+
+    /// What is neither true nor false counts as true, as nsqd has it.
+    private static boolean isTrue(@Nullable String value, boolean absent) {
+        return value == null ? absent : !FALSE.contains(value);
+    }
+
+    // ---- publishing
+
+    private HttpReply publish(HttpRequest request) throws IOException {
+        if (request.isBodyTooLarge()) {
+            return HttpReply.error(413, "MSG_TOO_BIG");
+        }
+        if (request.body().length == 0) {
+            return HttpReply.error(400, "MSG_EMPTY");
+        }
+        var refused = checkTopic(request, "INVALID_TOPIC");
+        if (refused != null) {
+            return refused;
+        }
+        long delayMs = 0;
+        var defer = request.query("defer");
+        if (defer != null) {
+            delayMs = number(defer);
+            if (delayMs < 0 || delayMs > context.server().limits().commands().maxDeferMs()) {
+                return HttpReply.error(400, "INVALID_DEFER");
+            }
+        }
+        try {
+            return HttpPublish.one(obtain(request), request.body(), delayMs);
+        } catch (IOException refusal) {
+            return HttpPublish.refusal(String.valueOf(refusal.getMessage()));
+        }
+    }
+
+    private HttpReply publishMany(HttpRequest request) throws IOException {
+        if (request.isBodyTooLarge()) {
+            return HttpReply.error(413, "BODY_TOO_BIG");
+        }
+        var refused = checkTopic(request, "INVALID_TOPIC");
+        if (refused != null) {
+            return refused;
+        }
+        var binary = request.query("binary");
+        try {
+            var batch = binary == null || FALSE.contains(binary)
+                    ? MessageBatch.lines(request.body(), maxMessageBytes.getAsInt())
+                    : MessageBatch.binary(request.body(), maxMessageBytes.getAsInt(), maxBodyBytes.getAsInt());
+            if (batch.count() == 0) {
+                return HttpReply.ok();
+            }
+            return HttpPublish.batch(obtain(request), batch.messages(), batch.count());
+        } catch (MessageBatch.MalformedException malformed) {
+            return HttpReply.error(413, malformed.code());
+        } catch (IOException refusal) {
+            return HttpPublish.refusal(String.valueOf(refusal.getMessage()));
+        }
+    }
+
+    private static long number(String text) {
+        try {
+            return Long.parseLong(text);
+        } catch (NumberFormatException notANumber) {
+            return -1;
+        }
+    }
+
+    // ---- topics and channels
+
+    private static @Nullable HttpReply checkTopic(HttpRequest request, String invalid) {
+        var name = request.query("topic");
+        if (name == null) {
+            return HttpReply.error(400, "MISSING_ARG_TOPIC");
+        }
+        return Names.isValid(name) ? null : HttpReply.error(400, invalid);
+    }
+
+    private static String topicName(HttpRequest request) {
+        return String.valueOf(request.query("topic"));
+    }
+
+    private Topic obtain(HttpRequest request) throws IOException {
+        try {
+            return context.topics().obtain(topicName(request)).join();
+        } catch (CompletionException failure) {
+            throw failure.getCause() instanceof IOException io ? io : new IOException(failure);
+        }
+    }
+
+    private HttpReply createTopic(HttpRequest request) throws IOException {
+        var refused = checkTopic(request, "INVALID_TOPIC");
+        if (refused != null) {
+            return refused;
+        }
+        try {
+            obtain(request);
+            return HttpReply.empty();
+        } catch (IOException refusal) {
+            return HttpPublish.refusal(String.valueOf(refusal.getMessage()));
+        }
+    }
+
+    private HttpReply deleteTopic(HttpRequest request) throws IOException {
+        if (request.query("topic") == null) {
+            return HttpReply.error(400, "MISSING_ARG_TOPIC");
+        }
+        return context.topics().delete(topicName(request))
+                ? HttpReply.empty()
+                : HttpReply.error(404, "TOPIC_NOT_FOUND");
+    }
+
+    private HttpReply emptyTopic(HttpRequest request) throws IOException {
+        var refused = checkTopic(request, "INVALID_TOPIC");
+        return refused != null ? refused : onTopic(request, Topic::empty);
+    }
+
+    private HttpReply pauseTopic(HttpRequest request, boolean pause) throws IOException {
+        if (request.query("topic") == null) {
+            return HttpReply.error(400, "MISSING_ARG_TOPIC");
+        }
+        return onTopic(request, topic -> topic.pause(pause));
+    }
+
+    private HttpReply onTopic(HttpRequest request, TopicAct act) throws IOException {
+        var topic = context.topics().find(topicName(request));
+        if (topic == null) {
+            return HttpReply.error(404, "TOPIC_NOT_FOUND");
+        }
+        return Topics.onLoop(topic, () -> {
+            act.on(topic);
+            return HttpReply.empty();
+        });
+    }
+
+    private HttpReply createChannel(HttpRequest request) throws IOException {
+        var refused = checkChannel(request);
+        return refused != null
+                ? refused
+                : onTopic(request, topic -> topic.obtainChannel(String.valueOf(request.query("channel"))));
+    }
+
+    private static @Nullable HttpReply checkChannel(HttpRequest request) {
+        var refused = checkTopic(request, "INVALID_ARG_TOPIC");
+        if (refused != null) {
+            return refused;
+        }
+        var name = request.query("channel");
+        if (name == null) {
+            return HttpReply.error(400, "MISSING_ARG_CHANNEL");
+        }
+        return Names.isValid(name) ? null : HttpReply.error(400, "INVALID_ARG_CHANNEL");
+    }
+
+    private HttpReply onChannel(HttpRequest request, ChannelAct act) throws IOException {
+        var refused = checkChannel(request);
+        if (refused != null) {
+            return refused;
+        }
+        var topic = context.topics().find(topicName(request));
+        if (topic == null) {
+            return HttpReply.error(404, "TOPIC_NOT_FOUND");
+        }
+        var name = String.valueOf(request.query("channel"));
+        return Topics.onLoop(topic, () -> {
+            if (topic.channel(name) == null) {
+                return HttpReply.error(404, "CHANNEL_NOT_FOUND");
+            }
+            act.on(topic, name);
+            return HttpReply.empty();
+        });
+    }
+
+    private static Channel channel(Topic topic, String name) {
+        var channel = topic.channel(name);
+        if (channel == null) {
+            throw new IllegalStateException("no channel " + name);
+        }
+        return channel;
+    }
+
+    private interface TopicAct {
+        void on(Topic topic) throws IOException;
+    }
+
+    private interface ChannelAct {
+        void on(Topic topic, String channel) throws IOException;
+    }
+
+    // ---- configuration
+
+    private HttpReply config(HttpRequest request) throws IOException {
+        var option = option(request.path("opt"));
+        return option == null ? HttpReply.error(400, "INVALID_OPTION") : value(option);
+    }
+
+    private @Nullable Option<?> option(String key) {
+        for (var option : context.settings().options()) {
+            if (option.configKey().equals(key)) {
+                return option;
+            }
+        }
+        return null;
+    }
+
+    private HttpReply value(Option<?> option) throws IOException {
+        var value = context.settings().get(option);
+        if (option == logLevel) {
+            return HttpReply.json(Integer.toString(LEVELS.indexOf(value) + 1));
+        }
+        if (value instanceof String text) {
+            return HttpReply.text(200, text);
+        }
+        return json(json -> {
+            if (value instanceof Duration duration) {
+                json.writeNumber(duration.toNanos());
+            } else if (value instanceof List<?> list) {
+                json.writeStartArray();
+                for (var element : list) {
+                    json.writeString(String.valueOf(element));
+                }
+                json.writeEndArray();
+            } else {
+                json.writeRawValue(String.valueOf(value));
+            }
+        });
+    }
+
+    private HttpReply changeConfig(HttpRequest request) throws IOException {
+        var option = option(request.path("opt"));
+        if (option != lookups && option != logLevel) {
+            return HttpReply.error(400, "INVALID_OPTION");
+        }
+        if (request.isBodyTooLarge() || request.body().length == 0) {
+            return HttpReply.error(413, "INVALID_VALUE");
+        }
+        var body = new String(request.body(), StandardCharsets.UTF_8);
+        var text = option == lookups ? addresses(body) : body.strip();
+        if (text == null) {
+            return HttpReply.error(400, "INVALID_VALUE");
+        }
+        try {
+            context.settings().set(option, text);
+        } catch (UsageException invalid) {
+            return HttpReply.error(400, "INVALID_VALUE");
+        }
+        context.settingsChanged().run();
+        return value(option);
+    }
+
+    /// A JSON array of strings as the flag's text; null when the body is none.
+    private static @Nullable String addresses(String body) {
+        var addresses = new ArrayList<String>();
+        try (var json = JSON.createParser(body)) {
+            if (json.nextToken() != JsonToken.START_ARRAY) {
+                return null;
+            }
+            while (json.nextToken() == JsonToken.VALUE_STRING) {
+                addresses.add(json.getText());
+            }
+            return json.currentToken() == JsonToken.END_ARRAY ? String.join(",", addresses) : null;
+        } catch (IOException malformed) {
+            return null;
+        }
+    }
+
+    // ---- JSON
+
+    static HttpReply json(JsonBody body) throws IOException {
+        return json(200, body);
+    }
+
+    static HttpReply json(int status, JsonBody body) throws IOException {
+        var text = new StringWriter();
+        try (var json = JSON.createGenerator(text)) {
+            body.write(json);
+        }
+        return HttpReply.json(status, text.toString());
+    }
+
+    /// Writes one JSON value.
+    @FunctionalInterface
+    interface JsonBody {
+        void write(JsonGenerator json) throws IOException;
+    }
+}

@@ -1,0 +1,536 @@
+package io.waystation.broker.http;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import io.waystation.broker.topic.ChannelStats;
+import io.waystation.broker.topic.StartFrom;
+import io.waystation.broker.topic.Topic;
+import io.waystation.broker.topic.TopicStats;
+import io.waystation.broker.topic.Topics;
+import io.waystation.channel.Owner;
+import io.waystation.daemon.HttpApi;
+import io.waystation.daemon.HttpReply;
+import io.waystation.daemon.HttpRequest;
+import io.waystation.daemon.Option;
+import io.waystation.daemon.UsageException;
+import io.waystation.wire.Names;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+
+/// The API for operators, `/waystation/v1/`; described in `docs/operator-api.md` of this module.
+public final class OperatorApi {
+    private static final String ROOT = "/waystation/v1";
+    private static final int MAX_BODY_BYTES = 64 * 1024;
+    private static final JsonFactory JSON = new JsonFactory();
+
+    private final ApiContext context;
+    private final Option<String> clusterId;
+
+    public OperatorApi(ApiContext context, Option<String> clusterId) {
+        this.context = context;
+        this.clusterId = clusterId;
+    }
+
+    public void addTo(HttpApi api) {
+        api.route("GET", ROOT + "/info", MAX_BODY_BYTES, request -> info());
+        api.route("GET", ROOT + "/topics", MAX_BODY_BYTES, request -> topics());
+        api.route("GET", ROOT + "/topics/:topic", MAX_BODY_BYTES, this::topic);
+        api.route("PUT", ROOT + "/topics/:topic", MAX_BODY_BYTES, request -> answer(() -> putTopic(request)));
+        api.route("DELETE", ROOT + "/topics/:topic", MAX_BODY_BYTES, request -> answer(() -> deleteTopic(request)));
+        var channel = ROOT + "/topics/:topic/channels/:channel";
+        api.route("PUT", channel, MAX_BODY_BYTES, request -> answer(() -> putChannel(request)));
+        api.route("DELETE", channel, MAX_BODY_BYTES, request -> answer(() -> deleteChannel(request)));
+        api.route("GET", ROOT + "/settings", MAX_BODY_BYTES, request -> settings());
+        api.route("PUT", ROOT + "/settings", MAX_BODY_BYTES, request -> answer(() -> putSettings(request)));
+        api.route("GET", ROOT + "/drain", MAX_BODY_BYTES, request -> drain());
+        api.route("PUT", ROOT + "/drain", MAX_BODY_BYTES, request -> answer(() -> putDrain(request)));
+    }
+
+    // ---- reading
+
+    private HttpReply info() throws IOException {
+        var failure = context.volume().failure();
+        return NsqApi.json(json -> {
+            json.writeStartObject();
+            json.writeStringField("version", context.version());
+            json.writeNumberField("nodeId", context.directory().nodeId());
+            json.writeStringField("clusterId", context.directory().clusterId());
+            json.writeStringField("volumeId", context.directory().volumeId().toString());
+            json.writeStringField("incarnation", context.incarnation().toString());
+            json.writeNumberField("startTime", context.startMs());
+            json.writeStringField("health", context.health());
+            json.writeBooleanField("cordoned", context.volume().isCordoned());
+            json.writeObjectFieldStart("safeToStop");
+            json.writeBooleanField("safe", failure == null);
+            json.writeStringField("reason", failure == null ? "" : "the volume failed: " + failure);
+            json.writeEndObject();
+            json.writeBooleanField("caughtUp", true);
+            json.writeEndObject();
+        });
+    }
+
+    private HttpReply topics() throws IOException {
+        var topics = context.topics().stats(false);
+        return NsqApi.json(json -> {
+            json.writeStartObject();
+            json.writeArrayFieldStart("topics");
+            for (var topic : topics) {
+                write(json, topic);
+            }
+            json.writeEndArray();
+            json.writeEndObject();
+        });
+    }
+
+    private HttpReply topic(HttpRequest request) throws IOException {
+        var topic = context.topics().find(request.path("topic"));
+        return topic == null ? topicNotFound(request) : reply(topic);
+    }
+
+    private static HttpReply reply(Topic topic) throws IOException {
+        var stats = Topics.onLoop(topic, () -> topic.stats(false));
+        return NsqApi.json(json -> write(json, stats));
+    }
+
+    private static void write(JsonGenerator json, TopicStats topic) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("name", topic.name());
+        write(json, topic.owner());
+        json.writeBooleanField("paused", topic.paused());
+        json.writeNumberField("depth", topic.depth());
+        json.writeNumberField("messageCount", topic.messageCount());
+        json.writeNumberField("sizeBytes", topic.sizeBytes());
+        json.writeNumberField("startOffset", topic.startOffset());
+        json.writeNumberField("endOffset", topic.endOffset());
+        json.writeNumberField("deferred", topic.deferredCount());
+        json.writeNumberField("unfinished", topic.unfinished());
+        json.writeArrayFieldStart("channels");
+        for (var channel : topic.channels()) {
+            write(json, channel);
+        }
+        json.writeEndArray();
+        json.writeEndObject();
+    }
+
+    private static void write(JsonGenerator json, ChannelStats channel) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("name", channel.name());
+        write(json, channel.owner());
+        json.writeBooleanField("paused", channel.paused());
+        json.writeNumberField("depth", channel.depth());
+        json.writeNumberField("inFlight", channel.inFlightCount());
+        json.writeNumberField("deferred", channel.deferredCount());
+        json.writeNumberField("consumers", channel.clientCount());
+        json.writeNumberField("messageCount", channel.messageCount());
+        json.writeNumberField("requeueCount", channel.requeueCount());
+        json.writeNumberField("timeoutCount", channel.timeoutCount());
+        json.writeNumberField("floor", channel.floor());
+        json.writeNumberField("next", channel.next());
+        json.writeEndObject();
+    }
+
+    private static void write(JsonGenerator json, @Nullable Owner owner) throws IOException {
+        json.writeFieldName("owner");
+        if (owner == null) {
+            json.writeNull();
+            return;
+        }
+        json.writeStartObject();
+        json.writeStringField("uid", owner.uid());
+        json.writeStringField("ref", owner.ref());
+        json.writeEndObject();
+    }
+
+    // ---- declaring
+
+    private HttpReply putTopic(HttpRequest request) throws IOException, RefusedException {
+        var name = request.path("topic");
+        if (!Names.isValid(name)) {
+            throw new RefusedException(
+                    400, "INVALID_TOPIC", "topic: '" + name + "' (expected: 1..64 of [.a-zA-Z0-9_-])");
+        }
+        var body = Declaration.parse(request.body(), false);
+        var topic = obtain(name);
+        var conflict = Topics.onLoop(topic, () -> {
+            var owner = topic.owner();
+            if (!body.mayTake(owner)) {
+                return owner;
+            }
+            if (body.changesOwner(owner)) {
+                topic.setOwner(body.owner);
+            }
+            if (body.paused != null) {
+                topic.pause(body.paused);
+            }
+            return null;
+        });
+        return conflict == null ? reply(topic) : ownedByOther(name, conflict);
+    }
+
+    private Topic obtain(String name) throws IOException, RefusedException {
+        try {
+            return context.topics().obtain(name).join();
+        } catch (CompletionException failure) {
+            var cause = String.valueOf(
+                    Objects.requireNonNullElse(failure.getCause(), failure).getMessage());
+            if (cause.equals("cordoned")) {
+                throw new RefusedException(503, "CORDONED", "topic " + name + " is not made: the broker is cordoned");
+            }
+            throw failure.getCause() instanceof IOException io ? io : new IOException(failure);
+        }
+    }
+
+    private HttpReply deleteTopic(HttpRequest request) throws IOException {
+        var name = request.path("topic");
+        var topic = context.topics().find(name);
+        if (topic == null) {
+            return HttpReply.json("{}");
+        }
+        var stats = Topics.onLoop(topic, () -> topic.stats(false));
+        var refusal = refuseDeletion(request, name, stats.owner(), stats.unfinished());
+        if (refusal != null) {
+            return refusal;
+        }
+        context.topics().delete(name);
+        return HttpReply.json("{}");
+    }
+
+    private static @Nullable HttpReply refuseDeletion(
+            HttpRequest request, String name, @Nullable Owner owner, long unfinished) throws IOException {
+        if (owner != null && !owner.uid().equals(request.query("ownerUid"))) {
+            return ownedByOther(name, owner);
+        }
+        if ("true".equals(request.query("ifEmpty")) && unfinished > 0) {
+            return NsqApi.json(409, json -> {
+                json.writeStartObject();
+                json.writeStringField("code", "NOT_EMPTY");
+                json.writeStringField("message", name + " has " + unfinished + " unfinished messages (expected: 0)");
+                json.writeNumberField("unfinished", unfinished);
+                json.writeEndObject();
+            });
+        }
+        return null;
+    }
+
+    private HttpReply putChannel(HttpRequest request) throws IOException, RefusedException {
+        var topic = context.topics().find(request.path("topic"));
+        if (topic == null) {
+            return topicNotFound(request);
+        }
+        var name = request.path("channel");
+        if (!Names.isValid(name)) {
+            throw new RefusedException(
+                    400, "INVALID_CHANNEL", "channel: '" + name + "' (expected: 1..64 of [.a-zA-Z0-9_-])");
+        }
+        var body = Declaration.parse(request.body(), true);
+        var conflict = Topics.onLoop(topic, () -> {
+            var channel = topic.obtainChannel(name, body.startFrom);
+            var owner = topic.owner(channel);
+            if (!body.mayTake(owner)) {
+                return owner;
+            }
+            if (body.changesOwner(owner)) {
+                topic.setOwner(channel, body.owner);
+            }
+            if (body.paused != null && body.paused != channel.isPaused()) {
+                topic.pauseChannel(channel, body.paused);
+            }
+            return null;
+        });
+        if (conflict != null) {
+            return ownedByOther(name, conflict);
+        }
+        var stats = Topics.onLoop(topic, () -> topic.stats(topic.obtainChannel(name), false));
+        return NsqApi.json(json -> write(json, stats));
+    }
+
+    private HttpReply deleteChannel(HttpRequest request) throws IOException {
+        var topic = context.topics().find(request.path("topic"));
+        if (topic == null) {
+            return HttpReply.json("{}");
+        }
+        var name = request.path("channel");
+        return Topics.onLoop(topic, () -> {
+            var channel = topic.channel(name);
+            if (channel == null) {
+                return HttpReply.json("{}");
+            }
+            var stats = topic.stats(channel, false);
+            var refusal = refuseDeletion(request, name, stats.owner(), stats.unfinished());
+            if (refusal != null) {
+                return refusal;
+            }
+            topic.deleteChannel(name);
+            return HttpReply.json("{}");
+        });
+    }
+
+    // ---- settings and drain
+
+    private HttpReply settings() throws IOException {
+        var settings = context.settings();
+        return NsqApi.json(json -> {
+            json.writeStartObject();
+            json.writeArrayFieldStart("settings");
+            for (var option : settings.options()) {
+                json.writeStartObject();
+                json.writeStringField("name", option.name());
+                json.writeStringField("value", settings.text(option));
+                json.writeStringField("origin", settings.origin(option));
+                json.writeStringField("change", option.isDynamic() ? "dynamic" : "restart");
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+            json.writeEndObject();
+        });
+    }
+
+    private HttpReply putSettings(HttpRequest request) throws IOException, RefusedException {
+        var changes = strings(request.body());
+        var options = new LinkedHashMap<Option<?>, String>();
+        for (var change : changes.entrySet()) {
+            var option = context.settings().options().stream()
+                    .filter(candidate -> candidate.name().equals(change.getKey()))
+                    .findFirst()
+                    .orElseThrow(() -> new RefusedException(
+                            400, "INVALID_OPTION", change.getKey() + " is no option (see GET " + ROOT + "/settings)"));
+            if (!option.isDynamic()) {
+                throw new RefusedException(
+                        409, "NEEDS_RESTART", option.name() + " cannot be changed while the broker runs");
+            }
+            try {
+                option.check(change.getValue());
+            } catch (UsageException invalid) {
+                throw new RefusedException(400, "INVALID_VALUE", String.valueOf(invalid.getMessage()));
+            }
+            options.put(option, change.getValue());
+        }
+        var cluster = options.get(clusterId);
+        if (cluster != null) {
+            setClusterId(cluster);
+        }
+        for (var change : options.entrySet()) {
+            try {
+                context.settings().set(change.getKey(), change.getValue());
+            } catch (UsageException checkedBefore) {
+                throw new IllegalStateException(checkedBefore);
+            }
+        }
+        context.settingsChanged().run();
+        return settings();
+    }
+
+    private void setClusterId(String id) throws RefusedException {
+        try {
+            context.directory().clusterId(id);
+        } catch (IOException other) {
+            throw new RefusedException(409, "OTHER_CLUSTER", String.valueOf(other.getMessage()));
+        }
+    }
+
+    private HttpReply drain() throws IOException {
+        var topics = context.topics().stats(false);
+        long unfinished = topics.stream().mapToLong(TopicStats::unfinished).sum();
+        int producers = context.server().producers().size();
+        return NsqApi.json(json -> {
+            json.writeStartObject();
+            json.writeBooleanField("cordoned", context.volume().isCordoned());
+            json.writeNumberField("unfinished", unfinished);
+            json.writeNumberField("topics", topics.size());
+            json.writeNumberField("producers", producers);
+            json.writeNumberField("consumers", consumers(topics));
+            json.writeEndObject();
+        });
+    }
+
+    private static int consumers(Iterable<TopicStats> topics) {
+        int consumers = 0;
+        for (var topic : topics) {
+            for (var channel : topic.channels()) {
+                consumers += channel.clientCount();
+            }
+        }
+        return consumers;
+    }
+
+    private HttpReply putDrain(HttpRequest request) throws IOException, RefusedException {
+        Boolean cordoned = null;
+        try (var json = JSON.createParser(request.body())) {
+            expect(json.nextToken() == JsonToken.START_OBJECT, "an object");
+            while (json.nextToken() == JsonToken.FIELD_NAME) {
+                expect(json.currentName().equals("cordoned"), "the key cordoned, not " + json.currentName());
+                expect(json.nextToken().isBoolean(), "cordoned: true or false");
+                cordoned = json.getBooleanValue();
+            }
+        }
+        expect(cordoned != null, "the key cordoned");
+        context.volume().cordon(Boolean.TRUE.equals(cordoned));
+        return drain();
+    }
+
+    // ---- bodies and refusals
+
+    private static Map<String, String> strings(byte[] body) throws IOException, RefusedException {
+        var strings = new LinkedHashMap<String, String>();
+        try (var json = JSON.createParser(body)) {
+            expect(json.nextToken() == JsonToken.START_OBJECT, "an object");
+            while (json.nextToken() == JsonToken.FIELD_NAME) {
+                var key = json.currentName();
+                expect(json.nextToken() == JsonToken.VALUE_STRING, "a string for " + key);
+                strings.put(key, json.getText());
+            }
+        }
+        return strings;
+    }
+
+    private static void expect(boolean held, String what) throws RefusedException {
+        if (!held) {
+            throw new RefusedException(
+                    400, "INVALID_BODY", "the body is not what it should be (expected: " + what + ")");
+        }
+    }
+
+    private static HttpReply topicNotFound(HttpRequest request) throws IOException {
+        return refusal(404, "TOPIC_NOT_FOUND", "topic " + request.path("topic") + " is not on this broker");
+    }
+
+    private static HttpReply ownedByOther(String name, Owner owner) throws IOException {
+        return NsqApi.json(409, json -> {
+            json.writeStartObject();
+            json.writeStringField("code", "OWNED_BY_OTHER");
+            json.writeStringField("message", name + " belongs to " + owner.ref() + " (uid " + owner.uid() + ")");
+            write(json, owner);
+            json.writeEndObject();
+        });
+    }
+
+    private static HttpReply refusal(int status, String code, String message) throws IOException {
+        return NsqApi.json(status, json -> {
+            json.writeStartObject();
+            json.writeStringField("code", code);
+            json.writeStringField("message", message);
+            json.writeEndObject();
+        });
+    }
+
+    private interface Act {
+        HttpReply run() throws IOException, RefusedException;
+    }
+
+    private static HttpReply answer(Act act) throws IOException {
+        try {
+            return act.run();
+        } catch (RefusedException refused) {
+            return refusal(refused.status, refused.code, String.valueOf(refused.getMessage()));
+        } catch (JsonProcessingException malformed) {
+            return refusal(400, "INVALID_BODY", "not JSON: " + malformed.getOriginalMessage());
+        }
+    }
+
+    private static final class RefusedException extends Exception {
+        private static final long serialVersionUID = 1;
+
+        private final int status;
+        private final String code;
+
+        RefusedException(int status, String code, String message) {
+            super(message, null, false, false);
+            this.status = status;
+            this.code = code;
+        }
+    }
+
+    /// The body of a PUT on a topic or channel. What is null or absent is left as it is.
+    private static final class Declaration {
+        @Nullable Owner owner;
+
+        boolean ownerGiven;
+
+        @Nullable String expectedOwnerUid;
+
+        @Nullable Boolean paused;
+
+        StartFrom startFrom = StartFrom.DEFAULT;
+
+        static Declaration parse(byte[] body, boolean channel) throws IOException, RefusedException {
+            var declaration = new Declaration();
+            try (var json = JSON.createParser(body)) {
+                expect(json.nextToken() == JsonToken.START_OBJECT, "an object");
+                while (json.nextToken() == JsonToken.FIELD_NAME) {
+                    var key = json.currentName();
+                    json.nextToken();
+                    declaration.read(key, json, channel);
+                }
+            }
+            return declaration;
+        }
+
+        private void read(String key, JsonParser json, boolean channel) throws IOException, RefusedException {
+            boolean isNull = json.currentToken() == JsonToken.VALUE_NULL;
+            switch (key) {
+                case "owner" -> {
+                    ownerGiven = true;
+                    owner = isNull ? null : owner(json);
+                }
+                case "expectedOwnerUid" -> expectedOwnerUid = isNull ? null : json.getText();
+                case "paused" -> {
+                    expect(isNull || json.currentToken().isBoolean(), "paused: true or false");
+                    paused = isNull ? null : json.getBooleanValue();
+                }
+                case "startFrom" -> {
+                    expect(channel, "no key startFrom for a topic");
+                    startFrom = isNull ? StartFrom.DEFAULT : startFrom(json.getText());
+                }
+                default -> expect(false, "no key " + key);
+            }
+        }
+
+        private static StartFrom startFrom(String text) throws RefusedException {
+            return switch (text.toLowerCase(Locale.ROOT)) {
+                case "earliest" -> StartFrom.EARLIEST;
+                case "latest" -> StartFrom.LATEST;
+                default ->
+                    throw new RefusedException(
+                            400, "INVALID_BODY", "startFrom: '" + text + "' (expected: earliest or latest)");
+            };
+        }
+
+        private static Owner owner(JsonParser json) throws IOException, RefusedException {
+            expect(json.currentToken() == JsonToken.START_OBJECT, "owner: an object or null");
+            var uid = "";
+            var ref = "";
+            while (json.nextToken() == JsonToken.FIELD_NAME) {
+                var key = json.currentName();
+                expect(json.nextToken() == JsonToken.VALUE_STRING, "a string for " + key);
+                switch (key) {
+                    case "uid" -> uid = json.getText();
+                    case "ref" -> ref = json.getText();
+                    default -> expect(false, "no key owner." + key);
+                }
+            }
+            expect(!uid.isEmpty() && uid.indexOf(' ') < 0, "owner.uid: a text without spaces");
+            return new Owner(uid, ref);
+        }
+
+        /// Whether what is recorded lets this request in.
+        boolean mayTake(@Nullable Owner recorded) {
+            if (recorded == null || recorded.uid().equals(expectedOwnerUid)) {
+                return true;
+            }
+            var wanted = owner;
+            return wanted != null && wanted.uid().equals(recorded.uid());
+        }
+
+        boolean changesOwner(@Nullable Owner recorded) {
+            return ownerGiven && !Objects.equals(owner, recorded);
+        }
+    }
+}

@@ -1,0 +1,142 @@
+package io.waystation.broker.http;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.waystation.broker.topic.ChannelStats;
+import io.waystation.broker.topic.ClientStats;
+import io.waystation.broker.topic.TopicStats;
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// `/stats?format=json`, keys in nsqd's order; null and `[]` exactly where nsqd has them.
+final class StatsJson {
+    private StatsJson() {}
+
+    static void write(JsonGenerator json, BrokerStats stats) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("version", BrokerStats.NSQD_VERSION);
+        json.writeStringField("health", stats.health());
+        json.writeNumberField("start_time", stats.startSeconds());
+        json.writeFieldName("topics");
+        var topics = stats.topics();
+        if (topics == null) {
+            json.writeNull();
+        } else {
+            json.writeStartArray();
+            for (var topic : topics) {
+                topic(json, topic, stats.withClients());
+            }
+            json.writeEndArray();
+        }
+        if (stats.withMemory()) {
+            json.writeObjectFieldStart("memory");
+            for (var figure : MemoryStats.read().figures().entrySet()) {
+                json.writeNumberField(figure.getKey(), figure.getValue());
+            }
+            json.writeEndObject();
+        }
+        json.writeFieldName("producers");
+        producers(json, stats.producers());
+        json.writeEndObject();
+    }
+
+    private static void topic(JsonGenerator json, TopicStats topic, boolean withClients) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("topic_name", topic.name());
+        json.writeArrayFieldStart("channels");
+        for (var channel : topic.channels()) {
+            channel(json, channel, withClients);
+        }
+        json.writeEndArray();
+        json.writeNumberField("depth", topic.depth());
+        json.writeNumberField("backend_depth", topic.depth());
+        json.writeNumberField("message_count", topic.messageCount());
+        json.writeNumberField("message_bytes", topic.messageBytes());
+        json.writeBooleanField("paused", topic.paused());
+        latency(json);
+        json.writeEndObject();
+    }
+
+    private static void channel(JsonGenerator json, ChannelStats channel, boolean withClients) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("channel_name", channel.name());
+        json.writeNumberField("depth", channel.depth());
+        json.writeNumberField("backend_depth", channel.depth());
+        json.writeNumberField("in_flight_count", channel.inFlightCount());
+        json.writeNumberField("deferred_count", channel.deferredCount());
+        json.writeNumberField("message_count", channel.messageCount());
+        json.writeNumberField("requeue_count", channel.requeueCount());
+        json.writeNumberField("timeout_count", channel.timeoutCount());
+        json.writeNumberField("client_count", channel.clientCount());
+        json.writeFieldName("clients");
+        if (withClients) {
+            json.writeStartArray();
+            for (var client : channel.clients()) {
+                client(json, client);
+            }
+            json.writeEndArray();
+        } else {
+            json.writeNull();
+        }
+        json.writeBooleanField("paused", channel.paused());
+        latency(json);
+        json.writeEndObject();
+    }
+
+    /// No percentiles are configured.
+    private static void latency(JsonGenerator json) throws IOException {
+        json.writeObjectFieldStart("e2e_processing_latency");
+        json.writeNumberField("count", 0);
+        json.writeNullField("percentiles");
+        json.writeEndObject();
+    }
+
+    private static void producers(JsonGenerator json, @Nullable List<ClientStats> producers) throws IOException {
+        if (producers == null || producers.isEmpty()) {
+            json.writeNull();
+            return;
+        }
+        json.writeStartArray();
+        for (var producer : producers) {
+            client(json, producer);
+        }
+        json.writeEndArray();
+    }
+
+    private static void client(JsonGenerator json, ClientStats client) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("client_id", client.clientId());
+        json.writeStringField("hostname", client.hostname());
+        json.writeStringField("version", "V2");
+        json.writeStringField("remote_address", client.remoteAddress());
+        json.writeNumberField("state", client.state());
+        json.writeNumberField("ready_count", client.readyCount());
+        json.writeNumberField("in_flight_count", client.inFlightCount());
+        json.writeNumberField("message_count", client.messageCount());
+        json.writeNumberField("finish_count", client.finishCount());
+        json.writeNumberField("requeue_count", client.requeueCount());
+        json.writeNumberField("connect_ts", client.connectSeconds());
+        json.writeNumberField("sample_rate", client.sampleRate());
+        json.writeBooleanField("deflate", false);
+        json.writeBooleanField("snappy", false);
+        json.writeStringField("user_agent", client.userAgent());
+        json.writeStringField("topology_zone", "");
+        json.writeStringField("topology_region", "");
+        if (!client.publishCounts().isEmpty()) {
+            json.writeArrayFieldStart("pub_counts");
+            for (var count : client.publishCounts().entrySet()) {
+                json.writeStartObject();
+                json.writeStringField("topic", count.getKey());
+                json.writeNumberField("count", count.getValue());
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+        }
+        json.writeBooleanField("tls", false);
+        json.writeStringField("tls_cipher_suite", "");
+        json.writeStringField("tls_version", "");
+        json.writeStringField("tls_negotiated_protocol", "");
+        json.writeBooleanField("tls_negotiated_protocol_is_mutual", false);
+        json.writeEndObject();
+    }
+}

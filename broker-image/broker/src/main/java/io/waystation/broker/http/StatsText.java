@@ -1,0 +1,156 @@
+package io.waystation.broker.http;
+
+import io.waystation.broker.topic.ChannelStats;
+import io.waystation.broker.topic.ClientStats;
+import io.waystation.broker.topic.TopicStats;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/// `/stats` as text for people, in nsqd's columns.
+final class StatsText {
+    private final StringBuilder text = new StringBuilder();
+    private final BrokerStats stats;
+    private final Instant now;
+
+    StatsText(BrokerStats stats, Instant now) {
+        this.stats = stats;
+        this.now = now;
+    }
+
+    String write() {
+        var start = Instant.ofEpochSecond(stats.startSeconds());
+        line(String.format(
+                Locale.ROOT,
+                "nsqd v%s (built w/java%s)",
+                BrokerStats.NSQD_VERSION,
+                Runtime.version().feature()));
+        line(String.format(Locale.ROOT, "start_time %s", start));
+        line(String.format(Locale.ROOT, "uptime %s", duration(Duration.between(start, now))));
+        line("");
+        line(String.format(Locale.ROOT, "Health: %s", stats.health()));
+        if (stats.withMemory()) {
+            line("");
+            line("Memory:");
+            MemoryStats.read()
+                    .figures()
+                    .forEach((name, value) -> line(String.format(Locale.ROOT, "   %-25s\t%d", name, value)));
+        }
+        topics();
+        producers();
+        return text.toString();
+    }
+
+    private void topics() {
+        var topics = stats.topics();
+        line("");
+        if (topics == null || topics.isEmpty()) {
+            line("Topics: None");
+            return;
+        }
+        line("Topics:");
+        for (var topic : topics) {
+            line("");
+            topic(topic);
+        }
+    }
+
+    private void topic(TopicStats topic) {
+        line(String.format(
+                Locale.ROOT,
+                "%s[%-15s] depth: %-5d be-depth: %-5d msgs: %-8d e2e%%: ",
+                topic.paused() ? "*P " : "   ",
+                topic.name(),
+                topic.depth(),
+                topic.depth(),
+                topic.messageCount()));
+        for (var channel : topic.channels()) {
+            channel(channel);
+        }
+    }
+
+    private void channel(ChannelStats channel) {
+        line(String.format(
+                Locale.ROOT,
+                "%s[%-25s] depth: %-5d be-depth: %-5d inflt: %-4d def: %-4d re-q: %-5d timeout: %-5d msgs: %-8d e2e%%: ",
+                channel.paused() ? "   *P " : "      ",
+                channel.name(),
+                channel.depth(),
+                channel.depth(),
+                channel.inFlightCount(),
+                channel.deferredCount(),
+                channel.requeueCount(),
+                channel.timeoutCount(),
+                channel.messageCount()));
+        for (var client : channel.clients()) {
+            line(String.format(
+                    Locale.ROOT,
+                    "        [V2 %-21s] state: %d inflt: %-4d rdy: %-4d fin: %-8d re-q: %-8d msgs: %-8d connected: %s",
+                    name(client),
+                    client.state(),
+                    client.inFlightCount(),
+                    client.readyCount(),
+                    client.finishCount(),
+                    client.requeueCount(),
+                    client.messageCount(),
+                    connected(client)));
+        }
+    }
+
+    private void producers() {
+        List<ClientStats> producers = stats.producers() == null ? List.of() : stats.producers();
+        line("");
+        if (producers.isEmpty()) {
+            line("Producers: None");
+            return;
+        }
+        line("Producers:");
+        for (var producer : producers) {
+            long messages = producer.publishCounts().values().stream()
+                    .mapToLong(Long::longValue)
+                    .sum();
+            var topics = new ArrayList<String>();
+            producer.publishCounts().forEach((topic, count) -> topics.add(topic + "=" + count));
+            line(String.format(
+                    Locale.ROOT,
+                    "   [V2 %-21s] msgs: %-8d topics: %s connected: %s",
+                    name(producer),
+                    messages,
+                    String.join(",", topics),
+                    connected(producer)));
+        }
+    }
+
+    private static String name(ClientStats client) {
+        var port = client.remoteAddress().substring(client.remoteAddress().lastIndexOf(':'));
+        return client.hostname() + port + " " + client.userAgent();
+    }
+
+    private String connected(ClientStats client) {
+        var connected = Duration.between(Instant.ofEpochSecond(client.connectSeconds()), now);
+        return duration(Duration.ofSeconds(connected.toSeconds()));
+    }
+
+    /// As Go prints it, to the second below: `2m27s`, `5.25s`.
+    private static String duration(Duration duration) {
+        var seconds = duration.isNegative() ? Duration.ZERO : duration;
+        var print = new StringBuilder();
+        if (seconds.toHours() > 0) {
+            print.append(seconds.toHours()).append('h');
+        }
+        if (seconds.toMinutes() > 0) {
+            print.append(seconds.toMinutesPart()).append('m');
+        }
+        print.append(seconds.toSecondsPart());
+        if (seconds.toMillisPart() > 0) {
+            print.append('.').append(String.format(Locale.ROOT, "%03d", seconds.toMillisPart()));
+        }
+        return print.append('s').toString();
+    }
+
+    private void line(String content) {
+        text.append(content).append('\n');
+    }
+}

@@ -1,0 +1,148 @@
+package io.waystation.broker.loop;
+
+import java.util.ArrayDeque;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One event loop. A pass is what the loop does between two looks at its sockets: it reads from those that have bytes,
+/// which asks for [Work], and ends by doing that work phase by phase ([Phase]).
+///
+/// [#execute], [#schedule], [#call] and [#isCurrent] are safe from any thread because the thread behind takes tasks
+/// from
+/// anywhere; everything else is confined to the loop.
+public final class Loop {
+    /// A pass whose end takes longer than this delays everybody on the loop and is logged.
+    private static final long SLOW_PASS_MS = 50;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Loop.class);
+
+    private final int index;
+    private final LoopThread thread;
+    private final Map<Phase, ArrayDeque<Work>> queues = new EnumMap<>(Phase.class);
+    private boolean endScheduled;
+    private long nowMs;
+    private long wallMs;
+
+    public Loop(int index, LoopThread thread) {
+        this.index = index;
+        this.thread = thread;
+        this.nowMs = thread.monotonicMs();
+        this.wallMs = thread.wallMs();
+        for (var phase : Phase.values()) {
+            queues.put(phase, new ArrayDeque<>());
+        }
+    }
+
+    public int index() {
+        return index;
+    }
+
+    public boolean isCurrent() {
+        return thread.isCurrent();
+    }
+
+    public void execute(Runnable task) {
+        thread.execute(() -> {
+            begin();
+            task.run();
+        });
+    }
+
+    public void schedule(Runnable task, long delayMs) {
+        thread.schedule(
+                () -> {
+                    begin();
+                    task.run();
+                },
+                delayMs);
+    }
+
+    /// The result of running `question` on the loop.
+    public <T extends @Nullable Object> CompletableFuture<T> call(Supplier<T> question) {
+        var answer = new CompletableFuture<T>();
+        execute(() -> {
+            try {
+                answer.complete(question.get());
+            } catch (RuntimeException | AssertionError failure) {
+                answer.completeExceptionally(failure);
+            }
+        });
+        return answer;
+    }
+
+    /// Reads the clocks; called by whoever brings bytes or a task to the loop, before anything else.
+    public void begin() {
+        assert isCurrent();
+        nowMs = thread.monotonicMs();
+        wallMs = thread.wallMs();
+    }
+
+    /// The monotonic time at which the present task or read began.
+    public long nowMs() {
+        return nowMs;
+    }
+
+    /// Milliseconds since 1970 at that moment.
+    public long wallMs() {
+        return wallMs;
+    }
+
+    /// Something to do at the end of a pass, on this loop.
+    public Work work(Phase phase, Runnable action) {
+        return new Work(this, phase, action);
+    }
+
+    void enqueue(Phase phase, Work work) {
+        assert isCurrent();
+        queue(phase).add(work);
+        if (!endScheduled) {
+            scheduleEnd();
+        }
+    }
+
+    private ArrayDeque<Work> queue(Phase phase) {
+        return Objects.requireNonNull(queues.get(phase));
+    }
+
+    private void scheduleEnd() {
+        endScheduled = true;
+        thread.execute(this::end);
+    }
+
+    private void end() {
+        begin();
+        long startMs = nowMs;
+        for (var queue : queues.values()) {
+            // What asks for the same phase again, having reached its budget, waits for the next pass.
+            for (int left = queue.size(); left > 0; left--) {
+                queue.remove().run();
+            }
+        }
+        endScheduled = false;
+        if (hasWork()) {
+            scheduleEnd();
+        }
+        long tookMs = thread.monotonicMs() - startMs;
+        if (tookMs > SLOW_PASS_MS) {
+            LOG.atWarn()
+                    .addKeyValue("loop", index)
+                    .addKeyValue("tookMs", tookMs)
+                    .log("slow pass");
+        }
+    }
+
+    private boolean hasWork() {
+        for (var queue : queues.values()) {
+            if (!queue.isEmpty()) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

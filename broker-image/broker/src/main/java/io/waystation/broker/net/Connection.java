@@ -1,0 +1,403 @@
+package io.waystation.broker.net;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.DuplexChannel;
+import io.waystation.broker.loop.Loop;
+import io.waystation.broker.loop.Phase;
+import io.waystation.broker.loop.Work;
+import io.waystation.wire.Frames;
+import io.waystation.wire.ProtocolException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One client's socket: bytes in, frames out, heartbeats, the end. What the commands mean is the [Session]'s.
+///
+/// Confined to its loop. A consumer moves to its topic's loop ([#moveTo]); unread bytes travel in `unread`, and nothing
+/// is read or run between leaving the one loop and arriving at the other.
+///
+/// ```
+///   OPEN --fatal error--> LINGERING (error sent, input dropped) --peer's end, 1 MiB or 1 s--> CLOSED
+///   OPEN --end of stream, deadline, channel deleted------------------------------------------> CLOSED
+/// ```
+final class Connection extends ChannelInboundHandlerAdapter {
+    /// A peer that did not say which protocol it speaks within this time is closed.
+    private static final long MAGIC_TIMEOUT_MS = 10_000;
+    /// After a fatal error the peer may still be writing; closing at once would reset the error frame away.
+    private static final long LINGER_MS = 1000;
+
+    private static final int LINGER_BYTES = 1024 * 1024;
+    private static final byte[] HEARTBEAT = Frames.response("_heartbeat_");
+    private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
+
+    private enum State {
+        OPEN,
+        LINGERING,
+        CLOSED
+    }
+
+    private final TcpServer server;
+    private final Channel channel;
+    private final Output output;
+    private final Replies replies;
+    private final Session session;
+    private final String remoteAddress;
+    private final long connectSeconds;
+
+    private Loop loop;
+    private Work flush;
+    private State state = State.OPEN;
+    private @Nullable ByteBuf unread;
+    private int lingeredBytes;
+    /// Timers armed before a move belong to another epoch and do nothing.
+    private int timerEpoch;
+    private long lastCommandMs;
+    private long unwritableSinceMs = -1;
+    private boolean flushNow;
+    private boolean outputTimerArmed;
+
+    Connection(TcpServer server, Channel channel, Loop loop) {
+        this.server = server;
+        this.channel = channel;
+        this.loop = loop;
+        this.flush = loop.work(Phase.FLUSH, this::flush);
+        this.output = new Output(channel);
+        this.replies = new Replies(output);
+        var remote = (InetSocketAddress) channel.remoteAddress();
+        var host = remote.getAddress().getHostAddress();
+        this.remoteAddress = (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + remote.getPort();
+        this.connectSeconds = loop.wallMs() / 1000;
+        this.session = new Session(this, replies, output, server, host);
+        this.lastCommandMs = loop.nowMs();
+    }
+
+    Loop loop() {
+        return loop;
+    }
+
+    String remoteAddress() {
+        return remoteAddress;
+    }
+
+    long connectSeconds() {
+        return connectSeconds;
+    }
+
+    Session session() {
+        return session;
+    }
+
+    boolean isOpen() {
+        return state == State.OPEN;
+    }
+
+    boolean isWritable() {
+        return channel.isWritable() && state == State.OPEN;
+    }
+
+    // ---- life
+
+    @Override
+    public void channelActive(ChannelHandlerContext context) {
+        loop.begin();
+        if (!server.add(this)) {
+            close("too many connections");
+            return;
+        }
+        armHeartbeat();
+        loop.schedule(
+                () -> {
+                    if (isOpen() && !session.decoder().isOpened()) {
+                        close("no magic within " + MAGIC_TIMEOUT_MS + " ms");
+                    }
+                },
+                MAGIC_TIMEOUT_MS);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        loop.begin();
+        close("connection closed");
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        if (cause instanceof IOException) {
+            close(String.valueOf(cause.getMessage()));
+            return;
+        }
+        LOG.atError().addKeyValue("client", remoteAddress).setCause(cause).log("connection closed by a bug");
+        close("bug");
+    }
+
+    /// Ends the connection without a further frame.
+    void close(String reason) {
+        if (state == State.CLOSED) {
+            return;
+        }
+        state = State.CLOSED;
+        LOG.atInfo()
+                .addKeyValue("client", remoteAddress)
+                .addKeyValue("reason", reason)
+                .log("client closed");
+        timerEpoch++;
+        session.onClosed();
+        output.close();
+        var rest = unread;
+        if (rest != null) {
+            rest.release();
+            unread = null;
+        }
+        server.remove(this);
+        var _ = channel.close(channel.voidPromise());
+    }
+
+    // ---- input
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        loop.begin();
+        var input = (ByteBuf) message;
+        if (state != State.OPEN) {
+            drop(input);
+            return;
+        }
+        var earlier = unread;
+        if (earlier != null) {
+            unread = append(earlier, input);
+        } else {
+            unread = input;
+        }
+        decode();
+    }
+
+    private ByteBuf append(ByteBuf earlier, ByteBuf input) {
+        try {
+            if (earlier.writableBytes() >= input.readableBytes()) {
+                return earlier.writeBytes(input);
+            }
+            var needed = earlier.readableBytes() + input.readableBytes();
+            var larger = channel.alloc().directBuffer(Math.max(needed, 2 * earlier.readableBytes()));
+            larger.writeBytes(earlier).writeBytes(input);
+            earlier.release();
+            return larger;
+        } finally {
+            input.release();
+        }
+    }
+
+    /// Runs the commands that are complete; also called when what they waited for has happened.
+    void decode() {
+        var input = unread;
+        if (input == null || state != State.OPEN) {
+            return;
+        }
+        var bytes = input.internalNioBuffer(input.readerIndex(), input.readableBytes());
+        int start = bytes.position();
+        try {
+            session.decoder().limits(server.limits().commands());
+            session.decoder().decode(bytes);
+        } catch (ProtocolException problem) {
+            fail(problem);
+        }
+        if (state == State.CLOSED) {
+            return;
+        }
+        if (bytes.position() > start) {
+            lastCommandMs = loop.nowMs();
+            input.skipBytes(bytes.position() - start);
+        }
+        session.onInputEnd();
+        if (!input.isReadable() || state != State.OPEN) {
+            input.release();
+            unread = null;
+        }
+        readWhile(!session.isPaused());
+    }
+
+    private void readWhile(boolean wanted) {
+        if (channel.config().isAutoRead() != wanted) {
+            channel.config().setAutoRead(wanted);
+        }
+    }
+
+    /// Answers an error; a fatal one is the last frame of the connection.
+    void fail(ProtocolException problem) {
+        if (problem.isSilent()) {
+            close(String.valueOf(problem.getMessage()));
+            return;
+        }
+        LOG.atDebug()
+                .addKeyValue("client", remoteAddress)
+                .addKeyValue("error", problem.payload())
+                .log("protocol error");
+        if (problem.error().isFatal()) {
+            replies.addLast(Frames.error(problem));
+            onFatal();
+        } else {
+            replies.add(Frames.error(problem));
+        }
+        flushNow();
+    }
+
+    /// The last answer is known: nothing more is read; once it has left the connection lingers.
+    void onFatal() {
+        if (state == State.OPEN) {
+            state = State.LINGERING;
+            timerEpoch++;
+            session.onClosed();
+            flush.request();
+        }
+    }
+
+    private void drop(ByteBuf input) {
+        lingeredBytes += input.readableBytes();
+        input.release();
+        if (lingeredBytes > LINGER_BYTES) {
+            close("sent more than " + LINGER_BYTES + " bytes after an error");
+        }
+    }
+
+    // ---- output
+
+    /// Sends what is gathered at the end of the pass, whatever the output buffering says.
+    void flushNow() {
+        flushNow = true;
+        flush.request();
+    }
+
+    /// Sends what is gathered when the output buffering says so.
+    void flushSoon() {
+        flush.request();
+    }
+
+    private void flush() {
+        if (state == State.CLOSED) {
+            return;
+        }
+        var identity = session.identity();
+        boolean held = state == State.OPEN
+                && !flushNow
+                && identity.outputBufferTimeoutMs() > 0
+                && output.pendingBytes() < identity.outputBufferSize();
+        if (held) {
+            armOutputTimer(identity.outputBufferTimeoutMs());
+            return;
+        }
+        flushNow = false;
+        output.flush();
+        if (state == State.LINGERING && replies.isDone()) {
+            linger();
+        }
+    }
+
+    private void armOutputTimer(long delayMs) {
+        if (outputTimerArmed || output.pendingBytes() == 0) {
+            return;
+        }
+        outputTimerArmed = true;
+        int epoch = timerEpoch;
+        loop.schedule(
+                () -> {
+                    if (epoch == timerEpoch) {
+                        outputTimerArmed = false;
+                        flushNow();
+                    }
+                },
+                delayMs);
+    }
+
+    private void linger() {
+        var rest = unread;
+        if (rest != null) {
+            rest.release();
+            unread = null;
+        }
+        var _ = ((DuplexChannel) channel).shutdownOutput();
+        readWhile(true);
+        loop.schedule(() -> close("protocol error"), LINGER_MS);
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        loop.begin();
+        if (channel.isWritable()) {
+            unwritableSinceMs = -1;
+            session.onWritable();
+        } else {
+            unwritableSinceMs = loop.nowMs();
+        }
+    }
+
+    // ---- heartbeats
+
+    /// Begins the heartbeat anew, after IDENTIFY or a move.
+    void armHeartbeat() {
+        timerEpoch++;
+        outputTimerArmed = false;
+        long intervalMs = session.identity().heartbeatMs();
+        if (intervalMs > 0) {
+            int epoch = timerEpoch;
+            loop.schedule(() -> onHeartbeat(epoch, intervalMs), intervalMs);
+        }
+        flush.request();
+    }
+
+    private void onHeartbeat(int epoch, long intervalMs) {
+        if (epoch != timerEpoch) {
+            return;
+        }
+        long nowMs = loop.nowMs();
+        if (nowMs - lastCommandMs >= 2 * intervalMs && !session.isPaused()) {
+            close("no command for two heartbeat intervals");
+            return;
+        }
+        if (unwritableSinceMs >= 0 && nowMs - unwritableSinceMs >= intervalMs) {
+            close("took no bytes for a heartbeat interval");
+            return;
+        }
+        if (session.decoder().isOpened()) {
+            output.response(HEARTBEAT);
+            flushNow();
+        }
+        loop.schedule(() -> onHeartbeat(epoch, intervalMs), intervalMs);
+    }
+
+    // ---- moving
+
+    /// Goes to another loop and runs `arrived` there. No command runs and no answer is outstanding meanwhile: the
+    /// session
+    /// is paused and its replies are empty.
+    void moveTo(Loop target, Runnable arrived) {
+        assert session.isPaused() && replies.isEmpty();
+        timerEpoch++;
+        output.flush();
+        channel.config().setAutoRead(false);
+        var left = loop;
+        channel.deregister().addListener(deregistered -> {
+            if (!deregistered.isSuccess() || state != State.OPEN) {
+                left.execute(() -> close("left before it moved"));
+                return;
+            }
+            loop = target;
+            server.loops()
+                    .eventLoop(target)
+                    .register(channel)
+                    .addListener(registered -> target.execute(() -> {
+                        if (!registered.isSuccess()) {
+                            close("could not move");
+                            return;
+                        }
+                        flush = target.work(Phase.FLUSH, this::flush);
+                        flushNow = false;
+                        armHeartbeat();
+                        arrived.run();
+                    }));
+        });
+    }
+}

@@ -1,0 +1,249 @@
+package io.waystation.broker.net;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.waystation.wire.ProtocolError;
+import io.waystation.wire.ProtocolException;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.util.Locale;
+
+/// What a client said of itself with IDENTIFY and what was agreed on; times in ms. Confined to its connection's loop.
+final class Identity {
+    /// The version of nsqd that clients are to see: some refuse features to versions that they do not know.
+    static final String NSQD_VERSION = "1.3.0";
+
+    private static final long DEFAULT_HEARTBEAT_MS = 30_000;
+    private static final int DEFAULT_OUTPUT_BUFFER_SIZE = 16 * 1024;
+    private static final int MIN_OUTPUT_BUFFER_SIZE = 64;
+    private static final long MIN_INTERVAL_MS = 1000;
+    private static final int MAX_SAMPLE_RATE = 99;
+    private static final int DEFAULT_DEFLATE_LEVEL = 6;
+    private static final JsonFactory JSON = new JsonFactory();
+
+    private final Limits limits;
+    private String clientId;
+    private String hostname;
+    private String userAgent = "";
+    private boolean featureNegotiation;
+    private long heartbeatMs = DEFAULT_HEARTBEAT_MS;
+    private int outputBufferSize = DEFAULT_OUTPUT_BUFFER_SIZE;
+    private long outputBufferTimeoutMs;
+    private long messageTimeoutMs;
+    private int sampleRate;
+
+    Identity(Limits limits, String remoteHost) {
+        this.limits = limits;
+        this.clientId = remoteHost;
+        this.hostname = remoteHost;
+        this.outputBufferTimeoutMs = limits.outputBufferTimeoutMs();
+        this.messageTimeoutMs = limits.messageTimeoutMs();
+    }
+
+    String clientId() {
+        return clientId;
+    }
+
+    String hostname() {
+        return hostname;
+    }
+
+    String userAgent() {
+        return userAgent;
+    }
+
+    boolean featureNegotiation() {
+        return featureNegotiation;
+    }
+
+    /// 0: no heartbeats.
+    long heartbeatMs() {
+        return heartbeatMs;
+    }
+
+    int outputBufferSize() {
+        return outputBufferSize;
+    }
+
+    /// 0: messages are not held back.
+    long outputBufferTimeoutMs() {
+        return outputBufferTimeoutMs;
+    }
+
+    long messageTimeoutMs() {
+        return messageTimeoutMs;
+    }
+
+    int sampleRate() {
+        return sampleRate;
+    }
+
+    /// Reads an IDENTIFY body and takes it over when all of it is right.
+    void apply(byte[] body) throws ProtocolException {
+        var request = Request.parse(body);
+        long heartbeat = request.heartbeatInterval;
+        if (heartbeat != 0 && heartbeat != -1) {
+            check(
+                    heartbeat >= MIN_INTERVAL_MS && heartbeat <= limits.maxHeartbeatIntervalMs(),
+                    "heartbeat interval",
+                    heartbeat);
+        }
+        long timeout = request.outputBufferTimeout;
+        if (timeout != 0 && timeout != -1) {
+            check(
+                    timeout >= limits.minOutputBufferTimeoutMs() && timeout <= limits.maxOutputBufferTimeoutMs(),
+                    "output buffer timeout",
+                    timeout);
+        }
+        long size = request.outputBufferSize;
+        if (size != 0 && size != -1) {
+            check(size >= MIN_OUTPUT_BUFFER_SIZE && size <= limits.maxOutputBufferSize(), "output buffer size", size);
+        }
+        check(request.sampleRate >= 0 && request.sampleRate <= MAX_SAMPLE_RATE, "sample rate", request.sampleRate);
+        long messageTimeout = request.msgTimeout;
+        if (messageTimeout != 0) {
+            check(
+                    messageTimeout >= MIN_INTERVAL_MS && messageTimeout <= limits.maxMessageTimeoutMs(),
+                    "msg timeout",
+                    messageTimeout);
+        }
+        take(request);
+    }
+
+    private void take(Request request) {
+        clientId = request.clientId;
+        hostname = request.hostname;
+        userAgent = request.userAgent;
+        featureNegotiation = request.featureNegotiation;
+        sampleRate = (int) request.sampleRate;
+        if (request.heartbeatInterval != 0) {
+            heartbeatMs = request.heartbeatInterval == -1 ? 0 : request.heartbeatInterval;
+        }
+        if (request.outputBufferTimeout != 0) {
+            outputBufferTimeoutMs = request.outputBufferTimeout == -1 ? 0 : request.outputBufferTimeout;
+        }
+        if (request.outputBufferSize == -1) {
+            outputBufferSize = 1;
+            outputBufferTimeoutMs = 0;
+        } else if (request.outputBufferSize != 0) {
+            outputBufferSize = (int) request.outputBufferSize;
+        }
+        if (request.msgTimeout != 0) {
+            messageTimeoutMs = request.msgTimeout;
+        }
+    }
+
+    private static void check(boolean inRange, String what, long value) throws ProtocolException {
+        if (!inRange) {
+            throw new ProtocolException(ProtocolError.E_BAD_BODY, "IDENTIFY " + what + " (" + value + ") is invalid");
+        }
+    }
+
+    /// The answer to a client that negotiates: what holds for this connection, keys in NSQ's order.
+    String answer(String ownVersion) {
+        var text = new StringWriter();
+        try (var json = JSON.createGenerator(text)) {
+            json.writeStartObject();
+            json.writeNumberField("max_rdy_count", limits.commands().maxReadyCount());
+            json.writeStringField("version", NSQD_VERSION);
+            json.writeNumberField("max_msg_timeout", limits.maxMessageTimeoutMs());
+            json.writeNumberField("msg_timeout", messageTimeoutMs);
+            json.writeBooleanField("tls_v1", false);
+            json.writeBooleanField("deflate", false);
+            json.writeNumberField("deflate_level", Math.min(DEFAULT_DEFLATE_LEVEL, limits.maxDeflateLevel()));
+            json.writeNumberField("max_deflate_level", limits.maxDeflateLevel());
+            json.writeBooleanField("snappy", false);
+            json.writeNumberField("sample_rate", sampleRate);
+            json.writeBooleanField("auth_required", false);
+            json.writeNumberField("output_buffer_size", outputBufferSize);
+            json.writeNumberField("output_buffer_timeout", outputBufferTimeoutMs);
+            json.writeStringField("topology_region", "");
+            json.writeStringField("topology_zone", "");
+            json.writeStringField("waystation_version", ownVersion);
+            json.writeEndObject();
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
+        return text.toString();
+    }
+
+    /// An IDENTIFY body as it came. Keys match in any case, unknown ones are ignored, null is as good as absent.
+    private static final class Request {
+        String clientId = "";
+        String hostname = "";
+        String userAgent = "";
+        boolean featureNegotiation;
+        long heartbeatInterval;
+        long outputBufferSize;
+        long outputBufferTimeout;
+        long sampleRate;
+        long msgTimeout;
+
+        static Request parse(byte[] body) throws ProtocolException {
+            var request = new Request();
+            try (var json = JSON.createParser(body)) {
+                var first = json.nextToken();
+                if (first == JsonToken.START_OBJECT) {
+                    while (json.nextToken() == JsonToken.FIELD_NAME) {
+                        var key = json.currentName().toLowerCase(Locale.ROOT);
+                        json.nextToken();
+                        request.read(key, json);
+                    }
+                } else if (first != JsonToken.VALUE_NULL) {
+                    throw new IOException("not an object");
+                }
+                if (json.nextToken() != null) {
+                    throw new IOException("more than one value");
+                }
+            } catch (IOException malformed) {
+                throw new ProtocolException(ProtocolError.E_BAD_BODY, "IDENTIFY failed to decode JSON body");
+            }
+            return request;
+        }
+
+        private void read(String key, JsonParser json) throws IOException {
+            if (json.currentToken() == JsonToken.VALUE_NULL) {
+                return;
+            }
+            switch (key) {
+                case "client_id" -> clientId = text(json);
+                case "hostname" -> hostname = text(json);
+                case "user_agent" -> userAgent = text(json);
+                case "topology_region", "topology_zone" -> text(json);
+                case "feature_negotiation" -> featureNegotiation = bool(json);
+                case "heartbeat_interval" -> heartbeatInterval = integer(json);
+                case "output_buffer_size" -> outputBufferSize = integer(json);
+                case "output_buffer_timeout" -> outputBufferTimeout = integer(json);
+                case "sample_rate" -> sampleRate = integer(json);
+                case "msg_timeout" -> msgTimeout = integer(json);
+                // Understood and answered with false: TLS and compression are off here.
+                case "tls_v1", "deflate", "snappy" -> bool(json);
+                case "deflate_level" -> integer(json);
+                default -> json.skipChildren();
+            }
+        }
+
+        private static String text(JsonParser json) throws IOException {
+            require(json.currentToken() == JsonToken.VALUE_STRING);
+            return json.getText();
+        }
+
+        private static boolean bool(JsonParser json) throws IOException {
+            require(json.currentToken().isBoolean());
+            return json.getBooleanValue();
+        }
+
+        private static long integer(JsonParser json) throws IOException {
+            require(json.currentToken() == JsonToken.VALUE_NUMBER_INT);
+            return json.getLongValue();
+        }
+
+        private static void require(boolean rightType) throws IOException {
+            if (!rightType) {
+                throw new IOException("wrong type");
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+package io.waystation.broker.net;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.waystation.wire.Frames;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/// Frames on their way to one peer, gathered so that a system call carries many. Confined to the connection's loop.
+///
+/// Frames are written one behind the other into a chunk; a full chunk goes to Netty's outbound queue, a flush sends it
+/// all. The chunk in hand is released by [#close], the queue by Netty.
+final class Output {
+    private static final int MESSAGE_CHUNK_BYTES = 64 * 1024;
+    private static final int RESPONSE_CHUNK_BYTES = 1024;
+    /// Bytes in Netty's queue that are sent without waiting for the end of the pass.
+    private static final int EAGER_FLUSH_BYTES = 256 * 1024;
+
+    private final Channel channel;
+    private @Nullable ByteBuf chunk;
+    private @Nullable ByteBuffer bytes;
+    private int length;
+    private int queuedBytes;
+    private boolean closed;
+
+    Output(Channel channel) {
+        this.channel = channel;
+    }
+
+    /// Bytes that are not flushed.
+    int pendingBytes() {
+        return queuedBytes + length;
+    }
+
+    void response(byte[] frame) {
+        if (closed) {
+            return;
+        }
+        room(frame.length, RESPONSE_CHUNK_BYTES).put(length, frame);
+        length += frame.length;
+    }
+
+    /// Copies one message with its frame's header.
+    void message(ByteBuffer source, int position, int bodyLength, long timestampNs, int attempts, long id) {
+        if (closed) {
+            return;
+        }
+        int frameLength = Frames.MESSAGE_OVERHEAD + bodyLength;
+        var target = room(frameLength, MESSAGE_CHUNK_BYTES);
+        Frames.putMessageHeader(target, length, bodyLength, timestampNs, attempts, id);
+        target.put(length + Frames.MESSAGE_OVERHEAD, source, position, bodyLength);
+        length += frameLength;
+    }
+
+    private ByteBuffer room(int needed, int chunkBytes) {
+        var current = bytes;
+        if (current != null && current.capacity() - length >= needed) {
+            return current;
+        }
+        queueChunk();
+        if (queuedBytes >= EAGER_FLUSH_BYTES) {
+            flush();
+        }
+        var fresh = channel.alloc().directBuffer(Math.max(needed, chunkBytes));
+        var view = fresh.nioBuffer(0, fresh.capacity());
+        chunk = fresh;
+        bytes = view;
+        return view;
+    }
+
+    private void queueChunk() {
+        var full = chunk;
+        if (full == null) {
+            return;
+        }
+        full.writerIndex(length);
+        queuedBytes += length;
+        chunk = null;
+        bytes = null;
+        length = 0;
+        var _ = channel.write(full, channel.voidPromise());
+    }
+
+    void flush() {
+        if (closed || pendingBytes() == 0) {
+            return;
+        }
+        queueChunk();
+        queuedBytes = 0;
+        channel.flush();
+    }
+
+    /// Forgets what was not sent; frames written from now on go nowhere.
+    void close() {
+        closed = true;
+        var unsent = chunk;
+        if (unsent != null) {
+            unsent.release();
+            chunk = null;
+            bytes = null;
+            length = 0;
+        }
+    }
+}

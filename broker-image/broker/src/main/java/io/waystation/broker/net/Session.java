@@ -1,0 +1,445 @@
+package io.waystation.broker.net;
+
+import io.waystation.broker.loop.Loop;
+import io.waystation.broker.topic.Channel;
+import io.waystation.broker.topic.ClientStats;
+import io.waystation.broker.topic.Consumer;
+import io.waystation.broker.topic.ConsumerOutput;
+import io.waystation.broker.topic.PublishWaiter;
+import io.waystation.broker.topic.Topic;
+import io.waystation.wire.CommandDecoder;
+import io.waystation.wire.CommandSink;
+import io.waystation.wire.Frames;
+import io.waystation.wire.MessageId;
+import io.waystation.wire.ProtocolError;
+import io.waystation.wire.ProtocolException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+
+/// What one client's commands do. Confined to its connection's loop; answers for topics of other loops are posted back
+/// to it.
+final class Session implements CommandSink, ConsumerOutput, PublishWaiter {
+    private static final byte[] OK = Frames.response("OK");
+    private static final byte[] CLOSE_WAIT = Frames.response("CLOSE_WAIT");
+    /// Bytes for a topic of another loop that are handed over without waiting for the end of the read.
+    private static final int MAX_REMOTE_BYTES = 1024 * 1024;
+
+    private final Connection connection;
+    private final Replies replies;
+    private final Output output;
+    private final TcpServer server;
+    private final CommandDecoder decoder;
+    private final Identity identity;
+
+    private @Nullable Topic topic;
+    private @Nullable ProtocolException topicFailure;
+    private @Nullable RemotePublishes remote;
+    private @Nullable Consumer consumer;
+    private final Map<String, Long> publishCounts = new TreeMap<>();
+    /// The error code of the last publish, for answers that come later; all publishes that fail close the connection.
+    private ProtocolError publishError = ProtocolError.E_PUB_FAILED;
+    /// Something that the next command has to wait for is under way.
+    private boolean paused;
+    private boolean closed;
+
+    Session(Connection connection, Replies replies, Output output, TcpServer server, String remoteHost) {
+        this.connection = connection;
+        this.replies = replies;
+        this.output = output;
+        this.server = server;
+        this.decoder = new CommandDecoder(this, server.limits().commands());
+        this.identity = new Identity(server.limits(), remoteHost);
+    }
+
+    CommandDecoder decoder() {
+        return decoder;
+    }
+
+    Identity identity() {
+        return identity;
+    }
+
+    @Override
+    public boolean isPaused() {
+        return paused || replies.isFull() || closed;
+    }
+
+    private Loop loop() {
+        return connection.loop();
+    }
+
+    private void reply(byte[] frame) {
+        replies.add(frame);
+        connection.flushNow();
+    }
+
+    private void resume() {
+        paused = false;
+        connection.decode();
+    }
+
+    // ---- commands
+
+    @Override
+    public void onIdentify(byte[] body) throws ProtocolException {
+        identity.apply(body);
+        decoder.heartbeatsOff(identity.heartbeatMs() == 0);
+        reply(identity.featureNegotiation() ? Frames.response(identity.answer(server.version())) : OK);
+        connection.armHeartbeat();
+    }
+
+    @Override
+    public void onAuth(byte[] secret) throws ProtocolException {
+        throw new ProtocolException(ProtocolError.E_AUTH_DISABLED, "AUTH disabled");
+    }
+
+    @Override
+    public void onSubscribe(String topicName, String channelName) {
+        paused = true;
+        // Answers of earlier publishes come first, and the connection moves without any under way.
+        if (replies.isEmpty()) {
+            findTopic(topicName, channelName);
+        } else {
+            loop().schedule(() -> retrySubscribe(topicName, channelName), 1);
+        }
+    }
+
+    private void retrySubscribe(String topicName, String channelName) {
+        if (!closed) {
+            onSubscribe(topicName, channelName);
+        }
+    }
+
+    private void findTopic(String topicName, String channelName) {
+        var _ = server.topics()
+                .obtain(topicName)
+                .whenComplete((found, failure) -> loop().execute(() -> {
+                    if (closed) {
+                        return;
+                    }
+                    if (found == null) {
+                        connection.fail(
+                                new ProtocolException(ProtocolError.E_SUB_FAILED, "SUB failed " + cause(failure)));
+                    } else if (found.loop() == loop()) {
+                        subscribe(found, channelName);
+                    } else {
+                        connection.moveTo(found.loop(), () -> subscribe(found, channelName));
+                    }
+                }));
+    }
+
+    private void subscribe(Topic found, String channelName) {
+        if (closed) {
+            return;
+        }
+        Channel channel;
+        try {
+            channel = found.obtainChannel(channelName);
+        } catch (IOException failure) {
+            connection.fail(new ProtocolException(ProtocolError.E_SUB_FAILED, "SUB failed " + failure.getMessage()));
+            return;
+        }
+        int limit = server.limits().maxChannelConsumers();
+        var joined = channel.join(this, identity.messageTimeoutMs(), identity.sampleRate(), limit);
+        if (joined == null) {
+            connection.fail(new ProtocolException(
+                    ProtocolError.E_SUB_FAILED,
+                    "SUB failed consumers for " + found.name() + ":" + channelName + " exceeds limit of "
+                            + Channel.consumerLimit(limit)));
+            return;
+        }
+        consumer = joined;
+        decoder.subscribed();
+        reply(OK);
+        resume();
+    }
+
+    private static String cause(@Nullable Throwable failure) {
+        var inner = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        return inner == null ? "exiting" : String.valueOf(inner.getMessage());
+    }
+
+    private Consumer consumer() {
+        var joined = consumer;
+        if (joined == null) {
+            throw new IllegalStateException("not subscribed");
+        }
+        return joined;
+    }
+
+    @Override
+    public void onReady(int count) {
+        consumer().ready(count);
+    }
+
+    @Override
+    public void onFinish(long id, ByteBuffer input, int idPosition) throws ProtocolException {
+        var problem = consumer().finish(id);
+        if (problem != null) {
+            failSoft(ProtocolError.E_FIN_FAILED, "FIN ", input, idPosition, problem);
+        }
+    }
+
+    @Override
+    public void onRequeue(long id, ByteBuffer input, int idPosition, long delayMs) {
+        var problem = consumer().requeue(id, Math.min(delayMs, server.limits().maxRequeueMs()));
+        if (problem != null) {
+            failSoft(ProtocolError.E_REQ_FAILED, "REQ ", input, idPosition, problem);
+        }
+    }
+
+    @Override
+    public void onTouch(long id, ByteBuffer input, int idPosition) {
+        var problem = consumer().touch(id, server.limits().maxMessageTimeoutMs());
+        if (problem != null) {
+            failSoft(ProtocolError.E_TOUCH_FAILED, "TOUCH ", input, idPosition, problem);
+        }
+    }
+
+    private void failSoft(ProtocolError error, String command, ByteBuffer input, int idPosition, String problem) {
+        connection.fail(
+                new ProtocolException(error, command + MessageId.text(input, idPosition) + " failed " + problem));
+    }
+
+    @Override
+    public void onCloseWait() {
+        consumer().closeWait();
+        reply(CLOSE_WAIT);
+    }
+
+    @Override
+    public void onNop() {
+        // a sign of life, which every command is
+    }
+
+    // ---- publishing
+
+    @Override
+    public boolean isTopicReady(String name, ProtocolError failureCode) throws ProtocolException {
+        var known = topic;
+        if (known != null && known.name().equals(name) && !(known.loop() == loop() && known.isClosed())) {
+            return true;
+        }
+        var failure = topicFailure;
+        if (failure != null) {
+            topicFailure = null;
+            throw failure;
+        }
+        topic = server.topics().find(name);
+        if (topic != null) {
+            return true;
+        }
+        paused = true;
+        var _ = server.topics()
+                .obtain(name)
+                .whenComplete((found, problem) -> loop().execute(() -> {
+                    if (closed) {
+                        return;
+                    }
+                    topic = found;
+                    if (found == null) {
+                        var command = failureCode
+                                .name()
+                                .substring(2, failureCode.name().indexOf("_FAILED"));
+                        topicFailure = new ProtocolException(failureCode, command + " failed " + cause(problem));
+                    }
+                    resume();
+                }));
+        return false;
+    }
+
+    private Topic topic() {
+        var known = topic;
+        if (known == null) {
+            throw new IllegalStateException("no topic");
+        }
+        return known;
+    }
+
+    @Override
+    public void onPublish(String name, ByteBuffer input, int position, int length) {
+        publishError = ProtocolError.E_PUB_FAILED;
+        publishOne(input, position, length, 0);
+    }
+
+    @Override
+    public void onDeferredPublish(String name, long delayMs, ByteBuffer input, int position, int length) {
+        publishError = ProtocolError.E_DPUB_FAILED;
+        publishOne(input, position, length, delayMs);
+    }
+
+    private void publishOne(ByteBuffer input, int position, int length, long delayMs) {
+        var target = topic();
+        count(target, 1);
+        int ticket = replies.reserve();
+        if (target.loop() == loop()) {
+            target.publishDeferred(input, position, length, delayMs, this, ticket);
+        } else {
+            remote(target, length).addOne(input, position, length, delayMs, ticket);
+        }
+    }
+
+    @Override
+    public void onMultiPublish(String name, ByteBuffer input, int position, int count) {
+        publishError = ProtocolError.E_MPUB_FAILED;
+        var target = topic();
+        count(target, count);
+        int ticket = replies.reserve();
+        if (target.loop() == loop()) {
+            target.publishBatch(input, position, count, this, ticket);
+        } else {
+            int length = batchLength(input, position, count);
+            remote(target, length).addBatch(input, position, length, count, ticket);
+        }
+    }
+
+    private static int batchLength(ByteBuffer input, int position, int count) {
+        int at = position;
+        for (int i = 0; i < count; i++) {
+            at += Integer.BYTES + input.getInt(at);
+        }
+        return at - position;
+    }
+
+    private void count(Topic target, int messages) {
+        publishCounts.merge(target.name(), (long) messages, Long::sum);
+    }
+
+    private RemotePublishes remote(Topic target, int bytes) {
+        var gathered = remote;
+        if (gathered != null && (gathered.topic() != target || gathered.sizeBytes() + bytes > MAX_REMOTE_BYTES)) {
+            handOver(gathered);
+            gathered = null;
+        }
+        if (gathered == null) {
+            gathered = new RemotePublishes(target, bytes);
+            remote = gathered;
+        }
+        return gathered;
+    }
+
+    private void handOver(RemotePublishes publishes) {
+        remote = null;
+        var waiter = new RemoteWaiter(this, publishError);
+        publishes.topic().loop().execute(() -> publishes.publish(waiter));
+    }
+
+    /// The bytes at hand are used up: what was gathered for other loops leaves.
+    void onInputEnd() {
+        var gathered = remote;
+        if (gathered != null) {
+            handOver(gathered);
+        }
+    }
+
+    @Override
+    public void onPublished(int ticket) {
+        assert loop().isCurrent();
+        if (closed && replies.isDone()) {
+            return;
+        }
+        boolean wasFull = replies.isFull();
+        replies.complete(ticket, OK);
+        connection.flushNow();
+        if (wasFull && !replies.isFull()) {
+            // Not here: the topic is in the middle of answering.
+            loop().execute(connection::decode);
+        }
+    }
+
+    @Override
+    public void onPublishFailed(int ticket, String cause) {
+        failPublish(ticket, publishError, cause);
+    }
+
+    private void failPublish(int ticket, ProtocolError error, String cause) {
+        var command = error.name().substring(2, error.name().indexOf("_FAILED"));
+        replies.completeLast(ticket, Frames.error(new ProtocolException(error, command + " failed " + cause)));
+        connection.onFatal();
+        connection.flushNow();
+    }
+
+    /// Brings answers from a topic's loop back to the connection's.
+    private record RemoteWaiter(Session session, ProtocolError error) implements PublishWaiter {
+        @Override
+        public void onPublished(int ticket) {
+            session.loop().execute(() -> session.onPublished(ticket));
+        }
+
+        @Override
+        public void onPublishFailed(int ticket, String cause) {
+            session.loop().execute(() -> session.failPublish(ticket, error, cause));
+        }
+    }
+
+    // ---- delivery
+
+    @Override
+    public boolean isWritable() {
+        return connection.isWritable();
+    }
+
+    @Override
+    public void push(ByteBuffer source, int position, int length, long timestampNs, int attempts, long id) {
+        output.message(source, position, length, timestampNs, attempts, id);
+        connection.flushSoon();
+    }
+
+    @Override
+    public void onStarved() {
+        connection.flushNow();
+    }
+
+    @Override
+    public void onChannelClosed() {
+        connection.close("channel deleted");
+    }
+
+    void onWritable() {
+        var joined = consumer;
+        if (joined != null) {
+            joined.onWritable();
+        }
+    }
+
+    // ---- end
+
+    /// No command runs any more. Messages in flight go back to their channel.
+    void onClosed() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        var joined = consumer;
+        if (joined != null) {
+            joined.leave();
+        }
+    }
+
+    @Override
+    public ClientStats stats(Consumer joined) {
+        return stats();
+    }
+
+    ClientStats stats() {
+        var joined = consumer;
+        return new ClientStats(
+                identity.clientId(),
+                identity.hostname(),
+                identity.userAgent(),
+                connection.remoteAddress(),
+                decoder.session().code(),
+                joined == null ? 0 : joined.readyCount(),
+                joined == null ? 0 : joined.inFlightCount(),
+                joined == null ? 0 : joined.messageCount(),
+                joined == null ? 0 : joined.finishCount(),
+                joined == null ? 0 : joined.requeueCount(),
+                connection.connectSeconds(),
+                identity.sampleRate(),
+                Map.copyOf(publishCounts));
+    }
+}

@@ -1,0 +1,150 @@
+package io.waystation.broker.net;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.waystation.broker.topic.ClientStats;
+import io.waystation.broker.topic.Topics;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// The listener for NSQ's TCP protocol and the connections that it accepted. Safe from any thread: connections are kept
+/// in a concurrent set, and asked things on their own loops.
+public final class TcpServer {
+    /// Connections at once; one more is closed at once.
+    static final int MAX_CONNECTIONS = 65_536;
+
+    private static final int RECEIVE_BYTES = 128 * 1024;
+    /// Above the high mark nothing is pushed to a consumer until its peer has taken all but the low mark.
+    private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(512 * 1024, 1024 * 1024);
+
+    private static final int BACKLOG = 4096;
+
+    private final Loops loops;
+    private final Topics topics;
+    private final Supplier<Limits> limits;
+    private final String version;
+    private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
+    private @Nullable Channel listener;
+
+    public TcpServer(Loops loops, Topics topics, Supplier<Limits> limits, String version) {
+        this.loops = loops;
+        this.topics = topics;
+        this.limits = limits;
+        this.version = version;
+    }
+
+    /// Begins to accept.
+    public void start(InetSocketAddress address) throws IOException {
+        var bound = new ServerBootstrap()
+                .group(loops.group())
+                .channel(NioServerSocketChannel.class)
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.SO_KEEPALIVE, true)
+                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, false)
+                .childOption(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(RECEIVE_BYTES))
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
+                .childHandler(new ChannelInitializer<SocketChannel>() {
+                    @Override
+                    protected void initChannel(SocketChannel channel) {
+                        var loop = loops.of(channel.eventLoop());
+                        loop.begin();
+                        channel.pipeline().addLast(new Connection(TcpServer.this, channel, loop));
+                    }
+                })
+                .bind(address)
+                .awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            throw new IOException(
+                    "tcp-address: cannot listen on " + address.getHostString() + ":" + address.getPort() + ": "
+                            + bound.cause().getMessage(),
+                    bound.cause());
+        }
+        listener = bound.channel();
+    }
+
+    public int port() {
+        var bound = listener;
+        if (bound == null) {
+            throw new IllegalStateException("not started");
+        }
+        return ((InetSocketAddress) bound.localAddress()).getPort();
+    }
+
+    Loops loops() {
+        return loops;
+    }
+
+    Topics topics() {
+        return topics;
+    }
+
+    public Limits limits() {
+        return limits.get();
+    }
+
+    String version() {
+        return version;
+    }
+
+    boolean add(Connection connection) {
+        return connections.size() < MAX_CONNECTIONS && connections.add(connection);
+    }
+
+    void remove(Connection connection) {
+        connections.remove(connection);
+    }
+
+    public int connectionCount() {
+        return connections.size();
+    }
+
+    /// The connections that have published something.
+    public List<ClientStats> producers() {
+        var answers = new ArrayList<CompletableFuture<ClientStats>>();
+        for (var connection : connections) {
+            answers.add(connection.loop().call(() -> connection.session().stats()));
+        }
+        var producers = new ArrayList<ClientStats>();
+        for (var answer : answers) {
+            var stats = answer.join();
+            if (!stats.publishCounts().isEmpty()) {
+                producers.add(stats);
+            }
+        }
+        producers.sort(Comparator.comparing(ClientStats::remoteAddress));
+        return producers;
+    }
+
+    /// Accepts no more and closes all connections.
+    public void close() {
+        var bound = listener;
+        if (bound != null) {
+            bound.close().awaitUninterruptibly(1, TimeUnit.SECONDS);
+        }
+        var closed = new ArrayList<CompletableFuture<Boolean>>();
+        for (var connection : connections) {
+            closed.add(connection.loop().call(() -> {
+                connection.close("exiting");
+                return true;
+            }));
+        }
+        closed.forEach(CompletableFuture::join);
+    }
+}

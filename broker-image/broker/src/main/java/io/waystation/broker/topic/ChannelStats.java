@@ -1,0 +1,22 @@
+package io.waystation.broker.topic;
+
+import io.waystation.channel.Owner;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// One channel at one moment; counters start at 0 with the process.
+public record ChannelStats(
+        String name,
+        long depth,
+        int inFlightCount,
+        long deferredCount,
+        long messageCount,
+        long requeueCount,
+        long timeoutCount,
+        boolean paused,
+        long floor,
+        long next,
+        long unfinished,
+        @Nullable Owner owner,
+        int clientCount,
+        List<ClientStats> clients) {}

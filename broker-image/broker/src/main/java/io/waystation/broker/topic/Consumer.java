@@ -1,0 +1,121 @@
+package io.waystation.broker.topic;
+
+import org.jspecify.annotations.Nullable;
+
+/// One connection's membership in a channel. Confined to the channel's loop.
+public final class Consumer {
+    private final Channel channel;
+    private final ConsumerOutput output;
+    /// Names this consumer in the cursor; not given to another before all its messages are back in the channel.
+    final int owner;
+
+    private long messageTimeoutMs;
+    private int sampleRate;
+    private long readyCount;
+    /// Invariant: the number of messages that the cursor holds for `owner`.
+    int inFlightCount;
+    private long messageCount;
+    private long finishCount;
+    private long requeueCount;
+    private boolean closing;
+
+    Consumer(Channel channel, ConsumerOutput output, int owner, long messageTimeoutMs, int sampleRate) {
+        this.channel = channel;
+        this.output = output;
+        this.owner = owner;
+        this.messageTimeoutMs = messageTimeoutMs;
+        this.sampleRate = sampleRate;
+    }
+
+    public Channel channel() {
+        return channel;
+    }
+
+    ConsumerOutput output() {
+        return output;
+    }
+
+    public long readyCount() {
+        return readyCount;
+    }
+
+    public int inFlightCount() {
+        return inFlightCount;
+    }
+
+    public long messageCount() {
+        return messageCount;
+    }
+
+    public long finishCount() {
+        return finishCount;
+    }
+
+    public long requeueCount() {
+        return requeueCount;
+    }
+
+    long messageTimeoutMs() {
+        return messageTimeoutMs;
+    }
+
+    int sampleRate() {
+        return sampleRate;
+    }
+
+    /// Sets the window: messages are pushed while fewer than `count` are in flight.
+    public void ready(long count) {
+        readyCount = count;
+        channel.onConsumerReady(this);
+    }
+
+    /// No further message; those in flight may still be finished.
+    public void closeWait() {
+        readyCount = 0;
+        closing = true;
+    }
+
+    /// The connection can take bytes again.
+    public void onWritable() {
+        channel.onConsumerReady(this);
+    }
+
+    boolean hasRoom() {
+        return inFlightCount < readyCount && !closing;
+    }
+
+    boolean isReady() {
+        return hasRoom() && output.isWritable();
+    }
+
+    void onDelivered() {
+        inFlightCount++;
+        messageCount++;
+    }
+
+    /// Null when the message was finished, else why not, in NSQ's words.
+    public @Nullable String finish(long id) {
+        var problem = channel.finish(this, id);
+        if (problem == null) {
+            finishCount++;
+        }
+        return problem;
+    }
+
+    public @Nullable String requeue(long id, long delayMs) {
+        var problem = channel.requeue(this, id, delayMs);
+        if (problem == null) {
+            requeueCount++;
+        }
+        return problem;
+    }
+
+    public @Nullable String touch(long id, long maxTimeoutMs) {
+        return channel.touch(this, id, maxTimeoutMs);
+    }
+
+    /// The connection is gone: its messages go back to the channel at once.
+    public void leave() {
+        channel.onConsumerLeft(this);
+    }
+}

@@ -1,0 +1,19 @@
+package io.waystation.broker.topic;
+
+import java.nio.ByteBuffer;
+
+/// Where a consumer's messages go: its connection. Called on the channel's loop.
+public interface ConsumerOutput {
+    /// Whether one more message may be pushed: false while the peer does not take what was sent.
+    boolean isWritable();
+
+    void push(ByteBuffer source, int position, int length, long timestampNs, int attempts, long id);
+
+    /// The consumer takes nothing more for now, so there is nothing to wait for before sending what is buffered.
+    void onStarved();
+
+    ClientStats stats(Consumer consumer);
+
+    /// The channel is gone.
+    void onChannelClosed();
+}

@@ -1,0 +1,25 @@
+package io.waystation.broker.topic;
+
+import io.waystation.broker.loop.Loop;
+import io.waystation.log.FileStore;
+import io.waystation.log.LogSettings;
+import java.util.List;
+import java.util.concurrent.Executor;
+
+/// What all topics of a broker share.
+///
+/// @param shard of which this broker is the only replica; part of message ids
+/// @param settingsByLoop one for each loop, since the buffers in them belong to one
+/// @param blocking runs what may wait for the disk, in order, off the loops
+public record TopicContext(
+        FileStore files,
+        int shard,
+        List<LogSettings> settingsByLoop,
+        Volume volume,
+        Executor blocking,
+        TopicListener listener) {
+
+    LogSettings logSettings(Loop loop) {
+        return settingsByLoop.get(loop.index());
+    }
+}

@@ -1,0 +1,40 @@
+package io.waystation.broker.topic;
+
+import io.waystation.channel.Owner;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// One topic at one moment; counters start at 0 with the process. `unfinished` counts what a deletion would lose.
+public record TopicStats(
+        String name,
+        long depth,
+        long messageCount,
+        long messageBytes,
+        boolean paused,
+        long sizeBytes,
+        long startOffset,
+        long endOffset,
+        long deferredCount,
+        long unfinished,
+        @Nullable Owner owner,
+        List<ChannelStats> channels) {
+
+    /// The same topic with the named channel at most.
+    public TopicStats onlyChannel(String channelName) {
+        return new TopicStats(
+                name,
+                depth,
+                messageCount,
+                messageBytes,
+                paused,
+                sizeBytes,
+                startOffset,
+                endOffset,
+                deferredCount,
+                unfinished,
+                owner,
+                channels.stream()
+                        .filter(channel -> channel.name().equals(channelName))
+                        .toList());
+    }
+}

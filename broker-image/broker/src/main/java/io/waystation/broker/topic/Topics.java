@@ -1,0 +1,260 @@
+package io.waystation.broker.topic;
+
+import io.waystation.broker.loop.Loop;
+import io.waystation.wire.Names;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The topics of this broker by name. Safe from any thread: the map holds a promise a name, so that whoever asks first
+/// opens the topic and everybody else waits for the same one; the topics themselves are confined to their loops.
+public final class Topics {
+    /// Topics that one broker holds; beyond it a publish to a new name is refused.
+    public static final int MAX_TOPICS = 100_000;
+
+    /// Directories whose name begins so are being removed; the character is in no topic's name.
+    private static final String REMOVED_PREFIX = "~removed-";
+
+    private static final Logger LOG = LoggerFactory.getLogger(Topics.class);
+
+    private final TopicContext context;
+    private final List<Loop> loops;
+    private final Path directory;
+    private final Path ephemeralDirectory;
+    /// Tells which channels other brokers have of a topic that is new here; may block.
+    private final Function<String, Set<String>> knownChannels;
+
+    private final Map<String, CompletableFuture<Topic>> topics = new ConcurrentHashMap<>();
+    private final AtomicLong removedCount = new AtomicLong();
+    private volatile boolean exiting;
+
+    public Topics(TopicContext context, List<Loop> loops, Path dataPath, Function<String, Set<String>> knownChannels) {
+        this.context = context;
+        this.loops = List.copyOf(loops);
+        this.directory = dataPath.resolve("shards")
+                .resolve(Integer.toString(context.shard()))
+                .resolve("topics");
+        this.ephemeralDirectory = dataPath.resolve("ephemeral");
+        this.knownChannels = knownChannels;
+    }
+
+    /// Opens all that is stored. Not for a loop.
+    public void load() throws IOException {
+        removeTree(ephemeralDirectory);
+        for (var entry : context.files().list(directory)) {
+            if (entry.startsWith(REMOVED_PREFIX)) {
+                removeTree(directory.resolve(entry));
+                continue;
+            }
+            var name = nameOf(entry);
+            if (!Names.isValid(name)) {
+                LOG.atWarn().addKeyValue("directory", entry).log("skipped: not the name of a topic");
+                continue;
+            }
+            topics.put(name, CompletableFuture.completedFuture(open(name)));
+        }
+    }
+
+    /// The topic if it is there and ready.
+    public @Nullable Topic find(String name) {
+        var promise = topics.get(name);
+        return promise == null || promise.isCompletedExceptionally() ? null : promise.getNow(null);
+    }
+
+    public List<Topic> all() {
+        var ready = new TreeMap<String, Topic>();
+        for (var name : topics.keySet()) {
+            var topic = find(name);
+            if (topic != null) {
+                ready.put(name, topic);
+            }
+        }
+        return List.copyOf(ready.values());
+    }
+
+    /// The topic of that name, made when there is none; it has the channels that other brokers have before its first
+    /// message flows. Fails with an [IOException] whose message is fit for the client.
+    public CompletableFuture<Topic> obtain(String name) {
+        var promise = new CompletableFuture<Topic>();
+        var earlier = topics.putIfAbsent(name, promise);
+        if (earlier != null) {
+            return earlier;
+        }
+        Thread.startVirtualThread(() -> {
+            try {
+                promise.complete(create(name));
+            } catch (IOException | RuntimeException failure) {
+                topics.remove(name, promise);
+                promise.completeExceptionally(failure);
+            }
+        });
+        return promise;
+    }
+
+    private Topic create(String name) throws IOException {
+        if (exiting) {
+            throw new IOException("exiting");
+        }
+        var refusal = context.volume().refusal();
+        if (refusal != null) {
+            throw new IOException(refusal);
+        }
+        if (topics.size() > MAX_TOPICS) {
+            throw new IOException("too many topics: " + topics.size() + " (limit " + MAX_TOPICS + ")");
+        }
+        var channels = knownChannels.apply(name);
+        var path = pathOf(name);
+        context.files().createDirectories(path);
+        var parent = path.getParent();
+        if (parent != null) {
+            context.files().syncDirectory(parent);
+        }
+        var topic = open(name);
+        onLoop(topic, () -> {
+            for (var channel : channels) {
+                if (Names.isValid(channel) && !Names.isEphemeral(channel)) {
+                    topic.obtainChannel(channel);
+                }
+            }
+            return topic;
+        });
+        LOG.atInfo()
+                .addKeyValue("topic", name)
+                .addKeyValue("channels", channels.size())
+                .log("topic created");
+        context.listener().onTopicCreated(name);
+        return topic;
+    }
+
+    private Topic open(String name) throws IOException {
+        var loop = loops.get(Math.floorMod(name.hashCode(), loops.size()));
+        var topic = Topic.open(context, name, pathOf(name), loop);
+        loop.execute(topic::start);
+        return topic;
+    }
+
+    /// Removes the topic with all its messages; false when there is none. Blocks.
+    public boolean delete(String name) throws IOException {
+        var promise = topics.get(name);
+        var topic = find(name);
+        var gone = CompletableFuture.<Topic>failedFuture(new IOException("exiting"));
+        if (promise == null || topic == null || !topics.replace(name, promise, gone)) {
+            return false;
+        }
+        try {
+            onLoop(topic, () -> {
+                topic.close();
+                return topic;
+            });
+            remove(topic);
+        } finally {
+            topics.remove(name, gone);
+        }
+        LOG.atInfo().addKeyValue("topic", name).log("topic deleted");
+        context.listener().onTopicDeleted(name);
+        return true;
+    }
+
+    private void remove(Topic topic) throws IOException {
+        var files = context.files();
+        var path = topic.directory();
+        var parent = path.getParent();
+        if (parent == null || !files.exists(path)) {
+            return;
+        }
+        // The rename makes the removal one step, however many files there are and wherever a crash falls.
+        var removed = parent.resolve(REMOVED_PREFIX + removedCount.incrementAndGet() + "-" + path.getFileName());
+        files.rename(path, removed);
+        files.syncDirectory(parent);
+        removeTree(removed);
+    }
+
+    private void removeTree(Path path) throws IOException {
+        var files = context.files();
+        if (!files.exists(path)) {
+            return;
+        }
+        for (var entry : files.list(path)) {
+            removeTree(path.resolve(entry));
+        }
+        files.delete(path);
+    }
+
+    /// Runs on the topic's loop and waits for it; IO failures come back as they were thrown.
+    public static <T extends @Nullable Object> T onLoop(Topic topic, Question<T> question) throws IOException {
+        Supplier<T> supplier = () -> {
+            try {
+                return question.ask();
+            } catch (IOException failure) {
+                throw new CompletionException(failure);
+            }
+        };
+        try {
+            return topic.loop().call(supplier).join();
+        } catch (CompletionException failure) {
+            if (failure.getCause() instanceof IOException io) {
+                throw io;
+            }
+            throw failure;
+        }
+    }
+
+    /// Something to ask a topic on its loop.
+    @FunctionalInterface
+    public interface Question<T extends @Nullable Object> {
+        T ask() throws IOException;
+    }
+
+    public List<TopicStats> stats(boolean withClients) throws IOException {
+        var answers = new ArrayList<CompletableFuture<@Nullable TopicStats>>();
+        for (var topic : all()) {
+            answers.add(topic.loop().call(() -> topic.isClosed() ? null : topic.stats(withClients)));
+        }
+        var stats = new ArrayList<TopicStats>(answers.size());
+        for (var answer : answers) {
+            var one = answer.join();
+            if (one != null) {
+                stats.add(one);
+            }
+        }
+        return stats;
+    }
+
+    /// Writes everything and closes all topics. Blocks.
+    public void close() throws IOException {
+        exiting = true;
+        for (var topic : all()) {
+            onLoop(topic, () -> {
+                topic.close();
+                return topic;
+            });
+        }
+        removeTree(ephemeralDirectory);
+    }
+
+    private Path pathOf(String name) {
+        return Names.isEphemeral(name) ? ephemeralDirectory.resolve(name) : directory.resolve(entryOf(name));
+    }
+
+    /// The names `.` and `..` are good topics and bad directories.
+    private static String entryOf(String name) {
+        return name.equals(".") || name.equals("..") ? name.replace(".", "%2E") : name;
+    }
+
+    private static String nameOf(String entry) {
+        return entry.replace("%2E", ".");
+    }
+}

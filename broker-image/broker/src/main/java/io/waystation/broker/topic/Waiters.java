@@ -1,0 +1,49 @@
+package io.waystation.broker.topic;
+
+import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// Who waits for the open batch to be stored, in the order of the publishes. Grows to the largest pass and keeps that
+/// size: a pass is bounded by what the loop's connections may read in it.
+final class Waiters {
+    private @Nullable PublishWaiter[] waiters = new PublishWaiter[16];
+    private int[] tickets = new int[16];
+    private int count;
+
+    boolean isEmpty() {
+        return count == 0;
+    }
+
+    void add(PublishWaiter waiter, int ticket) {
+        if (count == tickets.length) {
+            waiters = Arrays.copyOf(waiters, 2 * count);
+            tickets = Arrays.copyOf(tickets, 2 * count);
+        }
+        waiters[count] = waiter;
+        tickets[count] = ticket;
+        count++;
+    }
+
+    void stored() {
+        int stored = count;
+        count = 0;
+        for (int i = 0; i < stored; i++) {
+            take(i).onPublished(tickets[i]);
+        }
+    }
+
+    void failed(String cause) {
+        int failed = count;
+        count = 0;
+        for (int i = 0; i < failed; i++) {
+            take(i).onPublishFailed(tickets[i], cause);
+        }
+    }
+
+    private PublishWaiter take(int index) {
+        var waiter = Objects.requireNonNull(waiters[index]);
+        waiters[index] = null;
+        return waiter;
+    }
+}

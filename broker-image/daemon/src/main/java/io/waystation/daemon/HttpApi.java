@@ -98,7 +98,7 @@ public final class HttpApi implements AutoCloseable {
 
     private void accept(SocketChannel channel) {
         if (!connections.tryAcquire()) {
-            var _ = channel.close(channel.voidPromise());
+            var _ = channel.close();
             return;
         }
         channel.closeFuture().addListener(closed -> connections.release());

@@ -244,7 +244,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
         if (event instanceof IdleStateEvent && !handling) {
-            var _ = context.close(context.voidPromise());
+            var _ = context.close();
         }
     }
 
@@ -253,6 +253,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         if (!(cause instanceof IOException)) {
             LOG.atError().setCause(cause).log("connection closed by a bug");
         }
-        var _ = context.close(context.voidPromise());
+        var _ = context.close();
     }
 }

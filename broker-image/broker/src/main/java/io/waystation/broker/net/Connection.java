@@ -154,7 +154,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
             unread = null;
         }
         server.remove(this);
-        var _ = channel.close(channel.voidPromise());
+        var _ = channel.close();
     }
 
     // ---- input

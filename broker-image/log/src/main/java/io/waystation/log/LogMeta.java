@@ -15,7 +15,7 @@ record LogMeta(UUID id, long recoveryPoint) {
     private static final int VERSION = 0;
 
     LogMeta withRecoveryPoint(long offset) {
-        return new LogMeta(id, offset);
+        return new LogMeta(id, Math.max(recoveryPoint, offset));
     }
 
     void write(FileStore files, Path directory) throws IOException {

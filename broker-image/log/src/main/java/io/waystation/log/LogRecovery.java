@@ -56,6 +56,9 @@ final class LogRecovery {
             throw new CorruptBatchException(
                     directory + ": the log ends at offset " + expected + ", but was durable up to " + recoveryPoint);
         }
+        if (cut) {
+            files.syncDirectory(directory);
+        }
         closeIdle();
         var report = cutBytes == 0 ? RecoveryReport.CLEAN : new RecoveryReport(cutBytes, cutReadableBytes);
         return new Result(segments, meta, report);
@@ -132,6 +135,8 @@ final class LogRecovery {
         cutBytes += fileBytes - segment.sizeBytes;
         cutReadableBytes += readableBytes(file, segment.sizeBytes + 1);
         file.truncate(segment.sizeBytes);
+        // Else the next power loss may bring back what other batches have replaced by then.
+        file.sync();
         return true;
     }
 

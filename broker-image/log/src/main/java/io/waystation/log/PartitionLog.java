@@ -76,7 +76,18 @@ public final class PartitionLog implements AutoCloseable {
     /// Opens the log in the directory and recovers it; an absent directory is an empty log and is made with the first
     /// append. Throws [CorruptBatchException] when something is missing that was once made durable.
     public static PartitionLog open(FileStore files, Path directory, LogSettings settings) throws IOException {
-        return new PartitionLog(files, directory, settings, new LogRecovery(files, directory).run());
+        var log = new PartitionLog(files, directory, settings, new LogRecovery(files, directory).run());
+        log.sealRolled();
+        return log;
+    }
+
+    /// Segments that were rolled and not sealed when the last process ended.
+    private void sealRolled() throws IOException {
+        for (var segment : segments.values()) {
+            if (!segment.sealed && segment != active) {
+                seals.add(new SealTask(files, directory, segment, Objects.requireNonNull(meta)));
+            }
+        }
     }
 
     /// The first offset that is still there.
@@ -324,21 +335,27 @@ public final class PartitionLog implements AutoCloseable {
 
     /// Makes everything that was appended survive a power loss. Waits for the disk.
     public void sync() throws IOException {
+        var current = active;
+        var known = meta;
+        if (known == null) {
+            return;
+        }
         try {
-            for (var seal : takeSeals()) {
-                seal.run();
-                onSealed(seal);
+            while (!seals.isEmpty()) {
+                seals.getFirst().run();
+                onSealed(seals.removeFirst());
             }
-            var current = active;
-            var known = meta;
-            if (current != null && known != null) {
+            if (current != null) {
                 current.file().sync();
                 files.syncDirectory(directory);
                 meta = known.withRecoveryPoint(endOffset);
                 meta.write(files, directory);
             }
         } catch (IOException cause) {
-            throw fail(cause);
+            // Only small files are written here, beside the segments, and again by the next call.
+            throw DiskFullException.isCauseOf(cause)
+                    ? new DiskFullException("disk full: " + cause.getMessage(), cause)
+                    : fail(cause);
         }
     }
 

@@ -149,6 +149,23 @@ final class DeferredStoreTest {
     }
 
     @Test
+    void firingThatDidNotHappenIsForgottenByThoseAfterIt() throws IOException {
+        add(NOW_MS + 10, "a");
+        add(NOW_MS + 20, "b");
+        store.fire(NOW_MS + 20);
+        log.close();
+        log = PartitionLog.open(files, directory.resolve("lost"), settings);
+        reopenStoreOnly(NOW_MS + 15);
+        fireAll(NOW_MS + 15);
+        assertThat(logged()).containsExactly("a");
+
+        reopenStoreOnly(NOW_MS + 20);
+        fireAll(NOW_MS + 20);
+
+        assertThat(logged()).containsExactly("a", "b");
+    }
+
+    @Test
     void bucketIsRemovedWhenAllOfItIsDurableInTheLog() throws IOException {
         add(NOW_MS + 10, "a");
         fireAll(NOW_MS + DeferredStore.MINUTE_MS);

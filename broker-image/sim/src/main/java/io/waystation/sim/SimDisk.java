@@ -1,0 +1,199 @@
+package io.waystation.sim;
+
+import io.waystation.log.FileStore;
+import io.waystation.log.LogFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// A disk in memory that knows what was synced. The end of a process leaves everything as it is; [#losePower] takes of
+/// what was not synced whatever the seed decides:
+///
+/// - of a file each sector is the old or the new one, and the length lies anywhere between the two;
+/// - of a directory either all names that changed are the new ones or none is. The names of directories that were made
+///   are kept, as journalling file systems do it when a file in them is synced.
+public final class SimDisk implements FileStore {
+    private static final int SECTOR_BYTES = 512;
+
+    private final SplittableRandom random;
+    private final Directory root = new Directory();
+
+    private sealed interface Entry {}
+
+    private static final class Directory implements Entry {
+        TreeMap<String, Entry> entries = new TreeMap<>();
+        TreeMap<String, Entry> durable = new TreeMap<>();
+    }
+
+    private static final class Content implements Entry {
+        byte[] bytes = {};
+        byte[] durable = {};
+    }
+
+    public SimDisk(long seed) {
+        random = new SplittableRandom(seed);
+    }
+
+    public void losePower() {
+        losePower(root);
+    }
+
+    private void losePower(Directory directory) {
+        if (random.nextBoolean()) {
+            directory.entries = new TreeMap<>(directory.durable);
+        } else {
+            directory.durable = new TreeMap<>(directory.entries);
+        }
+        for (var entry : directory.entries.values()) {
+            switch (entry) {
+                case Directory below -> losePower(below);
+                case Content content -> losePower(content);
+            }
+        }
+    }
+
+    private void losePower(Content content) {
+        int shorter = Math.min(content.durable.length, content.bytes.length);
+        int longer = Math.max(content.durable.length, content.bytes.length);
+        byte[] left = new byte[random.nextInt(shorter, longer + 1)];
+        for (int at = 0; at < left.length; at += SECTOR_BYTES) {
+            byte[] source = random.nextBoolean() ? content.bytes : content.durable;
+            int length = Math.min(Math.min(SECTOR_BYTES, left.length - at), Math.max(0, source.length - at));
+            System.arraycopy(source, Math.min(at, source.length), left, at, length);
+        }
+        content.bytes = left;
+        content.durable = left.clone();
+    }
+
+    @Override
+    public LogFile open(Path path) throws IOException {
+        var entry = parent(path).entries.computeIfAbsent(name(path), _ -> new Content());
+        if (entry instanceof Content content) {
+            return new SimFile(content);
+        }
+        throw new IOException(path + " is a directory");
+    }
+
+    @Override
+    public boolean exists(Path path) {
+        return find(path) != null;
+    }
+
+    @Override
+    public List<String> list(Path directory) throws IOException {
+        return exists(directory) ? List.copyOf(directory(directory).entries.keySet()) : List.of();
+    }
+
+    @Override
+    public void createDirectories(Path path) throws IOException {
+        var directory = root;
+        for (var name : path) {
+            var made = directory.entries.computeIfAbsent(name.toString(), _ -> new Directory());
+            directory.durable.putIfAbsent(name.toString(), made);
+            if (!(made instanceof Directory below)) {
+                throw new IOException(path + ": " + name + " is a file");
+            }
+            directory = below;
+        }
+    }
+
+    @Override
+    public void delete(Path path) throws IOException {
+        if (find(path) instanceof Directory directory && !directory.entries.isEmpty()) {
+            throw new IOException(path + " is not empty");
+        }
+        take(path);
+    }
+
+    @Override
+    public void rename(Path source, Path target) throws IOException {
+        var entry = take(source);
+        parent(target).entries.put(name(target), entry);
+    }
+
+    @Override
+    public void syncDirectory(Path path) throws IOException {
+        var directory = directory(path);
+        directory.durable = new TreeMap<>(directory.entries);
+    }
+
+    private Entry take(Path path) throws IOException {
+        var entry = parent(path).entries.remove(name(path));
+        if (entry == null) {
+            throw new NoSuchFileException(path.toString());
+        }
+        return entry;
+    }
+
+    private Directory parent(Path path) throws IOException {
+        var parent = path.getParent();
+        return parent == null ? root : directory(parent);
+    }
+
+    private Directory directory(Path path) throws IOException {
+        if (find(path) instanceof Directory directory) {
+            return directory;
+        }
+        throw new NoSuchFileException(path.toString());
+    }
+
+    private static String name(Path path) {
+        return String.valueOf(path.getFileName());
+    }
+
+    private @Nullable Entry find(Path path) {
+        Entry entry = root;
+        for (var name : path) {
+            entry = entry instanceof Directory directory ? directory.entries.get(name.toString()) : null;
+        }
+        return entry;
+    }
+
+    private record SimFile(Content content) implements LogFile {
+        @Override
+        public int read(ByteBuffer target, long position) {
+            int count = (int) Math.max(0, Math.min(target.remaining(), content.bytes.length - position));
+            if (count > 0) {
+                target.put(content.bytes, (int) position, count);
+            }
+            return count;
+        }
+
+        @Override
+        public void write(ByteBuffer source, long position) {
+            int end = Math.toIntExact(position) + source.remaining();
+            if (end > content.bytes.length) {
+                content.bytes = Arrays.copyOf(content.bytes, end);
+            }
+            source.get(content.bytes, (int) position, source.remaining());
+        }
+
+        @Override
+        public long size() {
+            return content.bytes.length;
+        }
+
+        @Override
+        public void truncate(long size) {
+            if (size < content.bytes.length) {
+                content.bytes = Arrays.copyOf(content.bytes, (int) size);
+            }
+        }
+
+        @Override
+        public void sync() {
+            content.durable = content.bytes.clone();
+        }
+
+        @Override
+        public void close() {
+            // Nothing is held.
+        }
+    }
+}

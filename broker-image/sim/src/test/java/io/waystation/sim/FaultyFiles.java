@@ -1,0 +1,178 @@
+package io.waystation.sim;
+
+import io.waystation.log.FileStore;
+import io.waystation.log.LogFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/// Files that end the process in the middle of an operation, or have no room. What is then left decides the disk below.
+final class FaultyFiles implements FileStore {
+    /// The process is no more; whoever gets this opens everything anew.
+    static final class Crash extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        private final boolean powerLost;
+
+        Crash(boolean powerLost) {
+            super(powerLost ? "power lost" : "killed", null, false, true);
+            this.powerLost = powerLost;
+        }
+
+        boolean powerLost() {
+            return powerLost;
+        }
+    }
+
+    private static final long NEVER = Long.MAX_VALUE;
+
+    private final SimDisk disk;
+    private final SplittableRandom random;
+    private long operationsLeft = NEVER;
+    private boolean powerLost;
+    private boolean full;
+
+    FaultyFiles(SimDisk disk, SplittableRandom random) {
+        this.disk = disk;
+        this.random = random;
+    }
+
+    /// The operation after so many others is not finished.
+    void crashWithin(int operations, boolean withPower) {
+        operationsLeft = operations;
+        powerLost = withPower;
+    }
+
+    void crashNever() {
+        operationsLeft = NEVER;
+    }
+
+    void kill() {
+        operationsLeft = NEVER;
+    }
+
+    void losePower() {
+        operationsLeft = NEVER;
+        disk.losePower();
+    }
+
+    boolean isFull() {
+        return full;
+    }
+
+    void full(boolean isFull) {
+        full = isFull;
+    }
+
+    private boolean crashes() {
+        return operationsLeft != NEVER && --operationsLeft == 0;
+    }
+
+    private void step() {
+        if (crashes()) {
+            throw new Crash(powerLost);
+        }
+    }
+
+    private void needRoom() throws IOException {
+        if (full) {
+            throw new IOException("No space left on device");
+        }
+    }
+
+    @Override
+    public LogFile open(Path path) throws IOException {
+        step();
+        if (!disk.exists(path)) {
+            needRoom();
+        }
+        return new FaultyFile(disk.open(path));
+    }
+
+    @Override
+    public boolean exists(Path path) throws IOException {
+        return disk.exists(path);
+    }
+
+    @Override
+    public List<String> list(Path directory) throws IOException {
+        return disk.list(directory);
+    }
+
+    @Override
+    public void createDirectories(Path directory) throws IOException {
+        step();
+        needRoom();
+        disk.createDirectories(directory);
+    }
+
+    @Override
+    public void delete(Path path) throws IOException {
+        step();
+        disk.delete(path);
+    }
+
+    @Override
+    public void rename(Path source, Path target) throws IOException {
+        step();
+        disk.rename(source, target);
+    }
+
+    @Override
+    public void syncDirectory(Path directory) throws IOException {
+        step();
+        disk.syncDirectory(directory);
+    }
+
+    private final class FaultyFile implements LogFile {
+        private final LogFile file;
+
+        FaultyFile(LogFile file) {
+            this.file = file;
+        }
+
+        @Override
+        public int read(ByteBuffer target, long position) throws IOException {
+            return file.read(target, position);
+        }
+
+        @Override
+        public void write(ByteBuffer source, long position) throws IOException {
+            boolean crash = crashes();
+            if (crash || full) {
+                var part = source.duplicate();
+                part.limit(part.position() + random.nextInt(part.remaining() + 1));
+                file.write(part, position);
+                if (crash) {
+                    throw new Crash(powerLost);
+                }
+                needRoom();
+            }
+            file.write(source, position);
+        }
+
+        @Override
+        public long size() throws IOException {
+            return file.size();
+        }
+
+        @Override
+        public void truncate(long size) throws IOException {
+            step();
+            file.truncate(size);
+        }
+
+        @Override
+        public void sync() throws IOException {
+            step();
+            file.sync();
+        }
+
+        @Override
+        public void close() throws IOException {
+            file.close();
+        }
+    }
+}

@@ -18,6 +18,7 @@ import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -27,8 +28,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One HTTP connection: gathers a request, has it handled, writes the reply, reads the next. Confined to the server's
-/// event loop; one request at a time, since nothing is read while one is handled.
+/// One HTTP connection: gathers a request, has it handled, writes the reply, takes the next. Confined to the server's
+/// event loop. One request at a time: while one is handled nothing more is read, and what was read with it waits.
 final class HttpConnection extends ChannelInboundHandlerAdapter {
     private static final String NSQ_CONTENT_TYPE = "nsq; version=1.0";
     private static final Set<String> QUIET = Set.of("/pub", "/mpub", "/put", "/mput", "/ping");
@@ -51,6 +52,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private int maxBodyBytes;
     private boolean bodyTooLarge;
     private boolean handling;
+    private final ArrayDeque<HttpObject> waiting = new ArrayDeque<>(0);
     private long startNs;
 
     HttpConnection(HttpApi api) {
@@ -58,14 +60,17 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
 
     @Override
-    public void channelActive(ChannelHandlerContext context) {
-        context.read();
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        if (handling) {
+            waiting.add((HttpObject) message);
+            return;
+        }
+        take(context, (HttpObject) message);
     }
 
-    @Override
-    public void channelRead(ChannelHandlerContext context, Object message) {
+    private void take(ChannelHandlerContext context, HttpObject message) {
         try {
-            if (((HttpObject) message).decoderResult().isFailure()) {
+            if (message.decoderResult().isFailure()) {
                 keepAlive = false;
                 write(context, HttpReply.text(400, "400 Bad Request"));
                 return;
@@ -78,12 +83,16 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             }
             if (message instanceof LastHttpContent) {
                 dispatch(context);
-            } else {
-                context.read();
             }
         } finally {
             ReferenceCountUtil.release(message);
         }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        waiting.forEach(ReferenceCountUtil::release);
+        waiting.clear();
     }
 
     private void begin(ChannelHandlerContext context, io.netty.handler.codec.http.HttpRequest head) {
@@ -187,9 +196,13 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         }
         var request = new HttpRequest(method, rawPath(), pathParameters, query, body.toByteArray(), bodyTooLarge);
         handling = true;
+        context.channel().config().setAutoRead(false);
         Thread.startVirtualThread(() -> {
             var reply = handle(found, request);
-            context.executor().execute(() -> write(context, reply));
+            context.executor().execute(() -> {
+                write(context, reply);
+                resume(context);
+            });
         });
     }
 
@@ -205,7 +218,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void write(ChannelHandlerContext context, HttpReply reply) {
-        handling = false;
         var response = new DefaultFullHttpResponse(
                 HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(reply.status()), Unpooled.wrappedBuffer(reply.body()));
         var headers = response.headers();
@@ -224,9 +236,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         headers.set(HttpHeaderNames.CONTENT_LENGTH, reply.body().length);
         headers.set(HttpHeaderNames.CONNECTION, keepAlive ? "keep-alive" : "close");
         var written = context.writeAndFlush(response);
-        if (keepAlive) {
-            context.read();
-        } else {
+        if (!keepAlive) {
             written.addListener(ChannelFutureListener.CLOSE);
         }
         if (!QUIET.contains(rawPath())) {
@@ -239,6 +249,15 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
                     context.channel().remoteAddress(),
                     tookUs);
         }
+    }
+
+    /// Goes on with what was read while a request was handled.
+    private void resume(ChannelHandlerContext context) {
+        handling = false;
+        while (!handling && !waiting.isEmpty()) {
+            take(context, waiting.remove());
+        }
+        context.channel().config().setAutoRead(!handling);
     }
 
     @Override

@@ -1,0 +1,61 @@
+package io.waystation.broker;
+
+import io.waystation.daemon.UsageException;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/// A broker in this process on free ports, and its HTTP API.
+final class TestBroker implements AutoCloseable {
+    private final Broker broker;
+    private final HttpClient http = HttpClient.newHttpClient();
+
+    TestBroker(Path data, String... flags) throws IOException, UsageException {
+        var arguments = new ArrayList<>(List.of(
+                "--tcp-address=127.0.0.1:0",
+                "--http-address=127.0.0.1:0",
+                "--broadcast-address=127.0.0.1",
+                "--min-free-bytes=0",
+                "--data-path=" + data));
+        arguments.addAll(List.of(flags));
+        broker = Broker.start(BrokerOptions.table().parse(arguments.toArray(String[]::new)));
+    }
+
+    int port() {
+        return broker.tcpPort();
+    }
+
+    record Answer(int status, String body) {}
+
+    Answer get(String path) throws IOException {
+        return send("GET", path, "");
+    }
+
+    Answer post(String path, String body) throws IOException {
+        return send("POST", path, body);
+    }
+
+    Answer send(String method, String path, String body) throws IOException {
+        var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + broker.httpPort() + path))
+                .method(method, HttpRequest.BodyPublishers.ofString(body))
+                .build();
+        try {
+            var answer = http.send(request, HttpResponse.BodyHandlers.ofString());
+            return new Answer(answer.statusCode(), answer.body());
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            throw new IOException(stop);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        http.close();
+        broker.close();
+    }
+}

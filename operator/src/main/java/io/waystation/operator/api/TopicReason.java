@@ -1,0 +1,26 @@
+package io.waystation.operator.api;
+
+/// Why a condition of a Topic or Channel is what it is, and what to do.
+public enum TopicReason {
+    Applied("Nothing need be done."),
+    Applying("Some brokers have it, others are awaited. Nothing need be done."),
+    ClusterNotFound("Apply the MessageCluster that `clusterRef` names; the Topic follows by itself."),
+    ClusterNotReady("No broker of the cluster is ready yet; see the MessageCluster."),
+    ClusterReplaced("The MessageCluster of this name is another one now. Delete this resource and apply it again."),
+    TopicNotFound("Apply the Topic that `topicRef` names; the Channel follows by itself."),
+    OwnedByOther("Delete one of the two resources."),
+    ConfigRejected("The brokers refuse it; the message says why."),
+    BrokerUnreachable("A broker does not answer; it is tried again."),
+    NotEmpty("Deletion waits until every message is finished. Set `deletionPolicy` to Delete or Retain to end it."),
+    Deleting("It is being deleted from the brokers.");
+
+    private final String advice;
+
+    TopicReason(String advice) {
+        this.advice = advice;
+    }
+
+    public String advice() {
+        return advice;
+    }
+}

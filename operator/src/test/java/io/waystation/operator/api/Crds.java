@@ -1,0 +1,133 @@
+package io.waystation.operator.api;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
+import io.fabric8.crdv2.generator.CRDGenerator;
+import io.fabric8.crdv2.generator.CRDPostProcessor;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaProps;
+import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+
+/// Turns the resource classes into CRD files.
+final class Crds {
+    private Crds() {}
+
+    /// File name to content, for example `messageclusters.waystation.io.yaml`.
+    static Map<String, String> generate(List<Class<? extends HasMetadata>> types) {
+        var output = new Memory();
+        new CRDGenerator()
+                .customResourceClasses(types)
+                .forCRDVersions("v1")
+                .withParallelGenerationEnabled(false)
+                .withMinQuotes(true)
+                .withPostProcessor(new Finish(types))
+                .withOutput(output)
+                .detailedGenerate();
+        return output.files();
+    }
+
+    /// What the generator cannot say: a required spec, a status that nobody has written yet, what lists are keyed by,
+    /// and
+    /// printer columns in the order in which the class declares them.
+    private static final class Finish implements CRDPostProcessor {
+        /// Key of the items of each list.
+        private static final Map<String, String> LIST_KEYS =
+                Map.of("conditions", "type", "brokers", "id", "endpoints", "name");
+
+        private static final Map<String, List<String>> REQUIRED_IN_ITEMS = Map.of(
+                "conditions", List.of("type", "status", "lastTransitionTime", "reason", "message"),
+                "brokers", List.of("id"),
+                "endpoints", List.of("name"));
+
+        private final Map<String, List<String>> columns = new HashMap<>();
+
+        Finish(List<Class<? extends HasMetadata>> types) {
+            for (var type : types) {
+                var names = Arrays.stream(type.getAnnotationsByType(AdditionalPrinterColumn.class))
+                        .map(AdditionalPrinterColumn::name)
+                        .toList();
+                columns.put(HasMetadata.getKind(type), names);
+            }
+        }
+
+        @Override
+        public HasMetadata process(HasMetadata resource, String crdVersion) {
+            var crd = (CustomResourceDefinition) resource;
+            var order =
+                    Objects.requireNonNull(columns.get(crd.getSpec().getNames().getKind()));
+            for (var version : crd.getSpec().getVersions()) {
+                version.getAdditionalPrinterColumns()
+                        .sort(Comparator.comparingInt(column -> order.indexOf(column.getName())));
+                var schema = version.getSchema().getOpenAPIV3Schema();
+                schema.setRequired(List.of("spec"));
+                Objects.requireNonNull(schema.getProperties().get("status"))
+                        .setDefault(JsonNodeFactory.instance.objectNode().put("observedGeneration", -1));
+                finish(schema);
+            }
+            return crd;
+        }
+
+        private static void finish(JSONSchemaProps schema) {
+            for (var property : schema.getProperties().entrySet()) {
+                var name = property.getKey();
+                var node = property.getValue();
+                if ("array".equals(node.getType()) && LIST_KEYS.containsKey(name)) {
+                    node.setXKubernetesListType("map");
+                    node.setXKubernetesListMapKeys(List.of(LIST_KEYS.get(name)));
+                    node.getItems().getSchema().setRequired(REQUIRED_IN_ITEMS.get(name));
+                }
+                bound(name, node);
+                finish(node);
+            }
+        }
+
+        /// Annotations on the values of a map have no effect on records.
+        private static void bound(String name, JSONSchemaProps map) {
+            switch (name) {
+                case "requests", "limits" -> values(map).setMaxLength(32L);
+                case "settings" -> {
+                    values(map).setMaxLength(1024L);
+                    values(map).setPattern("^[^\"'\\n]*$");
+                }
+                default -> {}
+            }
+        }
+
+        private static JSONSchemaProps values(JSONSchemaProps map) {
+            return map.getAdditionalProperties().getSchema();
+        }
+    }
+
+    private static final class Memory implements CRDGenerator.CRDOutput<OutputStream> {
+        private final Map<String, ByteArrayOutputStream> streams = new TreeMap<>();
+
+        @Override
+        public OutputStream outputFor(String name) {
+            var stream = new ByteArrayOutputStream();
+            streams.put(name, stream);
+            return stream;
+        }
+
+        @Override
+        public void close() {}
+
+        Map<String, String> files() {
+            var files = new TreeMap<String, String>();
+            for (var stream : streams.entrySet()) {
+                var fileName = stream.getKey().replaceAll("-v1$", "") + ".yaml";
+                files.put(fileName, stream.getValue().toString(StandardCharsets.UTF_8));
+            }
+            return files;
+        }
+    }
+}

@@ -335,22 +335,23 @@ public final class PartitionLog implements AutoCloseable {
 
     /// Makes everything that was appended survive a power loss. Waits for the disk.
     public void sync() throws IOException {
-        var current = active;
-        var known = meta;
-        if (known == null) {
+        if (meta == null) {
             return;
         }
         try {
+            for (var segment : segments.values()) {
+                // Not only the active one: seals that were taken may not have run yet, and come before the others.
+                if (!segment.sealed) {
+                    segment.file().sync();
+                }
+            }
+            files.syncDirectory(directory);
             while (!seals.isEmpty()) {
                 seals.getFirst().run();
                 onSealed(seals.removeFirst());
             }
-            if (current != null) {
-                current.file().sync();
-                files.syncDirectory(directory);
-                meta = known.withRecoveryPoint(endOffset);
-                meta.write(files, directory);
-            }
+            meta = Objects.requireNonNull(meta).withRecoveryPoint(endOffset);
+            meta.write(files, directory);
         } catch (IOException cause) {
             // Only small files are written here, beside the segments, and again by the next call.
             throw DiskFullException.isCauseOf(cause)

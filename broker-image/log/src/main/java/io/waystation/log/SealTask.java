@@ -37,7 +37,7 @@ public final class SealTask {
         return segment;
     }
 
-    /// Waits for the disk.
+    /// Waits for the disk. When that is full the task is to be run again.
     public void run() throws IOException {
         if (!files.exists(logPath)) {
             // Retention was faster: the segment is gone with all that it vouched for.
@@ -46,10 +46,16 @@ public final class SealTask {
         try (var file = files.open(logPath)) {
             file.sync();
         }
-        write(timeIndexPath, timeIndexBytes);
-        write(indexPath, indexBytes);
-        files.syncDirectory(directory);
-        meta.write(files, directory);
+        try {
+            write(timeIndexPath, timeIndexBytes);
+            write(indexPath, indexBytes);
+            files.syncDirectory(directory);
+            meta.write(files, directory);
+        } catch (IOException cause) {
+            throw DiskFullException.isCauseOf(cause)
+                    ? new DiskFullException("disk full: " + cause.getMessage(), cause)
+                    : cause;
+        }
     }
 
     private void write(Path path, ByteBuffer bytes) throws IOException {

@@ -11,9 +11,11 @@ import io.waystation.log.DiskFullException;
 import io.waystation.log.LogReader;
 import io.waystation.log.LogSettings;
 import io.waystation.log.PartitionLog;
+import io.waystation.log.SealTask;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -47,6 +49,7 @@ final class ChannelSimulation {
     private long lastId;
     private int lastOwner;
 
+    private final Map<PartitionLog, ArrayDeque<SealTask>> rolled = new HashMap<>();
     private PartitionLog log;
     private CursorLog cursors;
     private DeferredStore deferred;
@@ -273,25 +276,22 @@ final class ChannelSimulation {
         }
     }
 
+    /// Seals are taken at once and run some time later, in their order.
     private void seal() throws IOException {
-        if (files.isFull()) {
-            return;
-        }
         var logs = new ArrayList<>(deferred.logs());
         logs.add(log);
         logs.add(cursors.log());
         for (var each : logs) {
-            for (var task : each.takeSeals()) {
-                task.run();
-                each.onSealed(task);
+            var waiting = rolled.computeIfAbsent(each, _ -> new ArrayDeque<>());
+            waiting.addAll(each.takeSeals());
+            if (!waiting.isEmpty() && random.nextBoolean()) {
+                waiting.element().run();
+                each.onSealed(waiting.remove());
             }
         }
     }
 
     private void sync() throws IOException {
-        if (files.isFull()) {
-            return;
-        }
         log.sync();
         deferred.sync();
         messages.durable(log.endOffset());
@@ -369,6 +369,7 @@ final class ChannelSimulation {
                 files.kill();
             }
             consumers.clear();
+            rolled.clear();
             if (random.nextInt(5) == 0) {
                 files.crashWithin(1 + random.nextInt(20), powerLost);
             }

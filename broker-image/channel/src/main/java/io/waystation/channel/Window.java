@@ -106,13 +106,12 @@ final class Window extends Slots {
         base = offset;
     }
 
-    /// Halves the ring when three quarters of it are unused; gives up the smallest when it is empty.
+    /// Gives up what is not needed when that is three quarters of the ring; all of it when the ring is empty.
     void shrink() {
         int span = slotCount();
-        if (capacity() > SMALLEST && 4 * span <= capacity()) {
-            resize(capacity() / 2);
-        } else if (span == 0) {
-            resize(0);
+        int needed = span == 0 ? 0 : Math.max(SMALLEST, 2 * Integer.highestOneBit(span));
+        if (4 * needed <= capacity()) {
+            resize(needed);
         }
     }
 

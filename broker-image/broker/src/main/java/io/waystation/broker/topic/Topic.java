@@ -12,7 +12,6 @@ import io.waystation.log.DiskFullException;
 import io.waystation.log.LogFailedException;
 import io.waystation.log.LogSettings;
 import io.waystation.log.PartitionLog;
-import io.waystation.log.SealTask;
 import io.waystation.wire.Names;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -72,6 +71,8 @@ public final class Topic {
     private final Waiters deferredWaiters = new Waiters();
     private final Work append;
     private final Work writeCursors;
+    private final Sealer sealer;
+    private final Sealer cursorSealer;
 
     private boolean paused;
     private boolean closed;
@@ -100,6 +101,8 @@ public final class Topic {
                 context.files(), directory.resolve("cursors"), log, CursorLogSettings.of(settings), loop.nowMs());
         this.append = loop.work(Phase.APPEND, this::append);
         this.writeCursors = loop.work(Phase.FLUSH, () -> writeCursors(false));
+        this.sealer = new Sealer(context, loop, log, this::deleteConsumed);
+        this.cursorSealer = new Sealer(context, loop, cursors.log(), () -> {});
     }
 
     /// Opens what is stored of the topic, or begins a new one. Reads files; not for a loop.
@@ -282,9 +285,7 @@ public final class Topic {
 
     private void onAppended() {
         distribute();
-        for (var seal : log.takeSeals()) {
-            context.blocking().execute(() -> seal(seal));
-        }
+        sealer.sealRolled();
         lastAppendMs = loop.nowMs();
         if (!idleTimerArmed) {
             idleTimerArmed = true;
@@ -302,35 +303,20 @@ public final class Topic {
         }
     }
 
-    /// Makes a rolled segment durable; on a thread that may wait for the disk.
-    private void seal(SealTask task) {
-        try {
-            task.run();
-            loop.execute(() -> onSealed(task));
-        } catch (IOException failure) {
-            context.volume().fail(failure);
-        }
-    }
-
-    private void onSealed(SealTask task) {
+    /// Deletes the segments that every channel is past: NSQ's contract.
+    private void deleteConsumed() {
         if (closed) {
             return;
         }
-        try {
-            log.onSealed(task);
-            deleteConsumed();
-        } catch (IOException failure) {
-            context.volume().fail(failure);
-        }
-    }
-
-    /// Deletes the segments that every channel is past: NSQ's contract.
-    private void deleteConsumed() throws IOException {
         long floor = channels.isEmpty() ? distributedEnd : Long.MAX_VALUE;
         for (var channel : channels.values()) {
             floor = Math.min(floor, channel.cursor().floor());
         }
-        log.deleteSegmentsBelow(floor);
+        try {
+            log.deleteSegmentsBelow(floor);
+        } catch (IOException failure) {
+            context.volume().fail(failure);
+        }
     }
 
     private void onIdleTimer() {
@@ -517,6 +503,7 @@ public final class Topic {
         cursorChanges = 0;
         try {
             cursors.writeDeltas(loop.nowMs(), all);
+            cursorSealer.sealRolled();
         } catch (DiskFullException full) {
             context.volume().full(full.getMessage());
         } catch (IOException failure) {

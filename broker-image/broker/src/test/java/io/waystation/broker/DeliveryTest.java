@@ -51,6 +51,24 @@ class DeliveryTest {
     }
 
     @Test
+    void whatComesWhileTheTopicIsBeingMadeIsReadAfterwards() throws IOException, UsageException {
+        try (var broker = new TestBroker(data, "--loops=3");
+                var producer = TestClient.open(broker.port())) {
+            for (int i = 0; i < 20; i++) {
+                try (var consumer = TestClient.open(broker.port())) {
+                    consumer.send("SUB t" + i + " c\n");
+                    consumer.send("RDY 1\n");
+                    consumer.expect("OK");
+                    producer.send(pub("t" + i, "x"));
+                    producer.expect("OK");
+
+                    assertThat(consumer.message().body()).isEqualTo("x");
+                }
+            }
+        }
+    }
+
+    @Test
     void readyCountIsAWindow() throws IOException, UsageException {
         try (var broker = new TestBroker(data);
                 var client = TestClient.consumer(broker.port(), "t", "c", 2)) {

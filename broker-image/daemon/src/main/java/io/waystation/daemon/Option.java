@@ -16,6 +16,9 @@ public final class Option<T> {
         T parse(String text) throws UsageException;
     }
 
+    /// Stands between the values of an option that was given several times.
+    static final String SEPARATOR = "\n";
+
     private enum Kind {
         SINGLE,
         BOOLEAN,
@@ -63,7 +66,17 @@ public final class Option<T> {
 
     /// May be given several times; nothing by default.
     public static Option<List<String>> strings(String name, String doc) {
-        return of(name, "", doc, Kind.LIST, text -> text.isEmpty() ? List.of() : List.of(text.split(",", -1)));
+        return of(
+                name,
+                "",
+                doc,
+                Kind.LIST,
+                text -> text.isEmpty() ? List.of() : List.of(text.split("[," + SEPARATOR + "]", -1)));
+    }
+
+    /// Like [#strings], for values that have commas of their own.
+    public static Option<List<String>> texts(String name, String doc) {
+        return of(name, "", doc, Kind.LIST, text -> text.isEmpty() ? List.of() : List.of(text.split(SEPARATOR, -1)));
     }
 
     public static Option<Duration> duration(String name, String defaultText, String doc) {

@@ -59,7 +59,7 @@ public final class Options {
             settings.put(option, option.defaultText(), "default", 2);
         }
         for (var flag : flags.entrySet()) {
-            settings.put(flag.getKey(), String.join(",", flag.getValue()), "flag", 2);
+            settings.put(flag.getKey(), String.join(Option.SEPARATOR, flag.getValue()), "flag", 2);
         }
         if (daemon && settings.isGiven(CONFIG)) {
             readFile(Path.of(settings.get(CONFIG)), settings);
@@ -142,7 +142,7 @@ public final class Options {
             if (value == null || settings.isGiven(option)) {
                 continue;
             }
-            var text = String.join(",", value);
+            var text = String.join(Option.SEPARATOR, value);
             // NSQ's files may give durations as numbers of milliseconds.
             boolean millis = settings.get(option) instanceof Duration && text.matches("[0-9]+");
             settings.put(option, millis ? text + "ms" : text, "file", 1);

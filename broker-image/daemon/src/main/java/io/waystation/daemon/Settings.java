@@ -35,9 +35,9 @@ public final class Settings {
         return (T) value(option).value();
     }
 
-    /// The value as it was written.
+    /// The value as it was written; those of a list with commas between them.
     public String text(Option<?> option) {
-        return value(option).text();
+        return value(option).text().replace(Option.SEPARATOR, ",");
     }
 
     /// `flag`, `file`, `default` or `api`.

@@ -2,6 +2,9 @@ package io.waystation.image;
 
 import io.waystation.broker.BrokerProgram;
 import io.waystation.lookup.LookupProgram;
+import io.waystation.tools.NsqStat;
+import io.waystation.tools.NsqTail;
+import io.waystation.tools.ToNsq;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
@@ -13,6 +16,9 @@ public final class Waystation {
     private static final Map<String, ToIntFunction<String[]>> PROGRAMS = new TreeMap<>(Map.of(
             "nsqd", BrokerProgram::run,
             "nsqlookupd", LookupProgram::run,
+            "nsq_stat", NsqStat::run,
+            "nsq_tail", NsqTail::run,
+            "to_nsq", ToNsq::run,
             "dev", DevProgram::run));
 
     private Waystation() {}

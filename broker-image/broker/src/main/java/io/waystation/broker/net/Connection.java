@@ -193,8 +193,12 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     /// Runs the commands that are complete; also called when what they waited for has happened.
     void decode() {
+        if (state != State.OPEN) {
+            return;
+        }
         var input = unread;
-        if (input == null || state != State.OPEN) {
+        if (input == null) {
+            readWhile(!session.isPaused());
             return;
         }
         var bytes = input.internalNioBuffer(input.readerIndex(), input.readableBytes());

@@ -263,7 +263,6 @@ final class DeferredBucket {
                 loaded[kept++] = loaded[i];
             }
         }
-        Arrays.sort(loaded, 0, kept);
         waiting = new LongHeap(loaded, kept);
         horizon = loadedHorizon;
         loaded = new long[0];

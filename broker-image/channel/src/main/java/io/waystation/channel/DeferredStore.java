@@ -34,6 +34,9 @@ public final class DeferredStore implements AutoCloseable {
     private static final long SEGMENT_BYTES = 16 * 1024 * 1024;
     private static final int TAIL_BYTES = 64 * 1024;
 
+    /// Messages are read in the order of their due times, so most of a larger chunk would be read for nothing.
+    private static final int READ_BYTES = 16 * 1024;
+
     private final FileStore files;
     private final Path directory;
     private final PartitionLog log;
@@ -54,7 +57,7 @@ public final class DeferredStore implements AutoCloseable {
         this.directory = directory;
         this.log = log;
         this.settings = new LogSettings(
-                SEGMENT_BYTES, Long.MAX_VALUE, TAIL_BYTES, settings.readBytes(), settings.buffers(), settings.ids());
+                SEGMENT_BYTES, Long.MAX_VALUE, TAIL_BYTES, READ_BYTES, settings.buffers(), settings.ids());
         this.maxWaiting = maxWaiting;
         this.nowMs = nowMs;
         this.releasedMs = nowMs;

@@ -13,10 +13,13 @@ final class LongHeap {
         values = new long[SMALLEST];
     }
 
-    /// Takes over the array; its first `size` values are sorted.
-    LongHeap(long[] sorted, int size) {
-        this.values = sorted;
+    /// Takes over the array, of which the first `size` values count.
+    LongHeap(long[] values, int size) {
+        this.values = values;
         this.size = size;
+        for (int at = (size >>> 1) - 1; at >= 0; at--) {
+            sink(at, values[at]);
+        }
     }
 
     boolean isEmpty() {
@@ -50,19 +53,24 @@ final class LongHeap {
 
     long poll() {
         long smallest = values[0];
-        long last = values[--size];
-        int at = 0;
-        for (int child = 1; child < size; child = 2 * at + 1) {
+        size--;
+        sink(0, values[size]);
+        return smallest;
+    }
+
+    /// Puts a value at a place or below it, moving smaller ones up.
+    private void sink(int place, long value) {
+        int at = place;
+        for (int child = 2 * at + 1; child < size; child = 2 * at + 1) {
             if (child + 1 < size && values[child + 1] < values[child]) {
                 child++;
             }
-            if (values[child] >= last) {
+            if (values[child] >= value) {
                 break;
             }
             values[at] = values[child];
             at = child;
         }
-        values[at] = last;
-        return smallest;
+        values[at] = value;
     }
 }

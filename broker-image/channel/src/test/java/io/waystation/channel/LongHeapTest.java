@@ -2,6 +2,7 @@ package io.waystation.channel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Arrays;
 import java.util.PriorityQueue;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -23,5 +24,20 @@ final class LongHeapTest {
             }
             assertThat(heap.size()).isEqualTo(model.size());
         }
+    }
+
+    @Test
+    void arrayBecomesAHeap() {
+        var random = new SplittableRandom(3);
+        long[] values = random.longs(1001, 0, 500).toArray();
+        long[] sorted = values.clone();
+        Arrays.sort(sorted);
+
+        var heap = new LongHeap(values, 1001);
+
+        for (long expected : sorted) {
+            assertThat(heap.poll()).isEqualTo(expected);
+        }
+        assertThat(heap.isEmpty()).isTrue();
     }
 }

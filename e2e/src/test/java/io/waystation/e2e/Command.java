@@ -11,7 +11,9 @@ import java.util.concurrent.TimeUnit;
 
 /// A program of the machine, run to its end or in the background; its output goes to a file that failures quote.
 final class Command implements AutoCloseable {
-    static final Path ROOT = Path.of(System.getProperty("waystation.root", "..")).toAbsolutePath().normalize();
+    static final Path ROOT = Path.of(System.getProperty("waystation.root", ".."))
+            .toAbsolutePath()
+            .normalize();
     static final Path TARGET = ROOT.resolve("e2e/target");
 
     private final List<String> words;

@@ -139,7 +139,8 @@ public final class Broker implements Program.Daemon {
         registration.addresses(settings.get(BrokerOptions.LOOKUPD_TCP_ADDRESS));
         LOG.atInfo()
                 .addKeyValue("tcpPort", tcp.port())
-                .addKeyValue("httpPort", settings.get(BrokerOptions.HTTP_ADDRESS).isEmpty() ? 0 : http.port())
+                .addKeyValue(
+                        "httpPort", settings.get(BrokerOptions.HTTP_ADDRESS).isEmpty() ? 0 : http.port())
                 .addKeyValue("dataPath", directory.path())
                 .addKeyValue("nodeId", directory.nodeId())
                 .addKeyValue("topics", topics.all().size())

@@ -1,5 +1,6 @@
 package io.waystation.broker;
 
+import io.waystation.channel.Cursor;
 import io.waystation.daemon.Option;
 import io.waystation.daemon.Options;
 import java.time.Duration;
@@ -7,6 +8,10 @@ import java.util.List;
 
 /// The broker's options: nsqd's flags under their names, and a few of our own at the end.
 public final class BrokerOptions {
+    private static final Duration SHORTEST = Duration.ofMillis(1);
+    /// What a channel's cursor can look ahead.
+    private static final Duration LONGEST = Duration.ofMillis(Cursor.MAX_DELAY_MS);
+
     static final Option<String> TCP_ADDRESS =
             Option.string("tcp-address", "0.0.0.0:4150", "host:port to listen on for clients");
     static final Option<String> HTTP_ADDRESS =
@@ -37,13 +42,17 @@ public final class BrokerOptions {
                     "max-body-size", 5242880, 1, 256 * 1024 * 1024, "bytes of a command's body")
             .dynamic();
     static final Option<Duration> MSG_TIMEOUT = Option.duration(
-                    "msg-timeout", "1m", "how long a consumer may take for a message unless it asks otherwise")
+                    "msg-timeout",
+                    "1m",
+                    SHORTEST,
+                    LONGEST,
+                    "how long a consumer may take for a message unless it asks otherwise")
             .dynamic();
     static final Option<Duration> MAX_MSG_TIMEOUT = Option.duration(
-                    "max-msg-timeout", "15m", "the longest message timeout, also by TOUCH")
+                    "max-msg-timeout", "15m", SHORTEST, LONGEST, "the longest message timeout, also by TOUCH")
             .dynamic();
     static final Option<Duration> MAX_REQ_TIMEOUT = Option.duration(
-                    "max-req-timeout", "1h", "the longest delay of REQ and of a deferred publish")
+                    "max-req-timeout", "1h", SHORTEST, LONGEST, "the longest delay of REQ and of a deferred publish")
             .dynamic();
     static final Option<Duration> MAX_HEARTBEAT_INTERVAL = Option.duration(
                     "max-heartbeat-interval", "1m", "the longest heartbeat interval a client may ask for")

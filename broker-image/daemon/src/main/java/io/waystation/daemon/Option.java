@@ -83,6 +83,19 @@ public final class Option<T> {
         return of(name, defaultText, doc, Kind.SINGLE, GoDuration::parse);
     }
 
+    /// A duration within bounds, both of them allowed.
+    public static Option<Duration> duration(
+            String name, String defaultText, Duration least, Duration most, String doc) {
+        return of(name, defaultText, doc, Kind.SINGLE, text -> {
+            var duration = GoDuration.parse(text);
+            if (duration.compareTo(least) < 0 || duration.compareTo(most) > 0) {
+                throw new UsageException(
+                        2, text + " (expected: " + GoDuration.format(least) + ".." + GoDuration.format(most) + ")");
+            }
+            return duration;
+        });
+    }
+
     public static Option<Integer> integer(String name, int absent, int least, int most, String doc) {
         return of(name, Integer.toString(absent), doc, Kind.SINGLE, text -> (int) number(text, least, most));
     }

@@ -67,6 +67,10 @@ public final class PartitionLog implements AutoCloseable {
             endOffset = last.getValue().endOffset;
             active = last.getValue().sealed ? null : last.getValue();
             tail.release(active == null ? 0 : active.sizeBytes);
+        } else if (meta != null) {
+            // Every segment was sealed and deleted: offsets go on where they were.
+            startOffset = meta.recoveryPoint();
+            endOffset = startOffset;
         }
         for (var segment : segments.values()) {
             sizeBytes += segment.sizeBytes;

@@ -197,6 +197,26 @@ class PartitionLogTest {
     }
 
     @Test
+    void offsetsGoOnWhenEverySegmentWasDeleted() throws IOException {
+        var settings = LogSettings.defaults().withSegmentBytes(100);
+        try (var log = open(settings)) {
+            fill(log, 3);
+            log.sync();
+        }
+        for (long base = 0; base < 3; base++) {
+            for (var suffix : List.of(".log", ".index", ".timeindex")) {
+                Files.deleteIfExists(directory.resolve(Segment.fileName(base, suffix)));
+            }
+        }
+
+        try (var log = open(settings)) {
+            assertThat(log.startOffset()).isEqualTo(3);
+            fill(log, 1);
+            assertThat(log.endOffset()).isEqualTo(4);
+        }
+    }
+
+    @Test
     void recordsAreFoundByTime() throws IOException {
         try (var log = open(LogSettings.defaults().withSegmentBytes(5000))) {
             for (int i = 0; i < 300; i++) {

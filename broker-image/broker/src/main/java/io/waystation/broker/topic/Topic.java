@@ -400,6 +400,9 @@ public final class Topic {
             }
         } catch (DiskFullException full) {
             context.volume().full(full.getMessage());
+            deferredTimerDueMs = armedForMs;
+            loop.schedule(() -> onDeferredTimer(armedForMs), MAX_DEFERRED_WAIT_MS);
+            return;
         } catch (IOException failure) {
             context.volume().fail(failure);
         }

@@ -67,7 +67,16 @@ class Server:
     def topic(self):
         stats = json.loads(self.get("/stats?format=json&include_mem=false&include_clients=false&topic=" + TOPIC))
         topic = stats["topics"][0]
-        return topic["message_count"], topic["channels"][0]
+        return topic["message_count"], topic["channels"][0], topic["depth"]
+
+    def settled(self):
+        """The topic once all its messages are in the channel: nsqd moves them there on its own time."""
+        for _ in range(300):
+            count, channel, depth = self.topic()
+            if depth == 0:
+                return count, channel
+            time.sleep(0.1)
+        sys.exit("messages stay in the topic: %d" % depth)
 
     def load(self, program, seconds):
         """Operations a second as the client counts them, and processor seconds of the server."""
@@ -84,7 +93,8 @@ class Server:
         return float(found.group(1)), self.cpu_seconds() - before
 
     def close(self):
-        self.process.send_signal(signal.SIGTERM)
+        # At once: nsqd would write its whole memory to disk first.
+        self.process.send_signal(signal.SIGKILL)
         self.process.wait(15)
         shutil.rmtree(self.data)
 
@@ -100,14 +110,14 @@ def measure(command, peers, seconds):
         server.load(os.path.join(peers, "bench_writer"), max(seconds // 2, 2))
         server.load(os.path.join(peers, "bench_reader"), max(seconds // 2, 2))
         server.get("/channel/empty?topic=%s&channel=ch" % TOPIC, "POST")
-        published_before, _ = server.topic()
+        published_before, _ = server.settled()
         publish, publish_cpu = server.load(os.path.join(peers, "bench_writer"), seconds)
-        published, channel = server.topic()
+        published, channel = server.settled()
         if channel["depth"] != published - published_before:
             sys.exit("lost: %d published, %d waiting" % (published - published_before, channel["depth"]))
         waiting = channel["depth"]
         deliver, deliver_cpu = server.load(os.path.join(peers, "bench_reader"), seconds)
-        _, channel = server.topic()
+        _, channel, _ = server.topic()
         delivered = waiting - channel["depth"] - channel["in_flight_count"]
         return {
             "publish msg/s": publish,
@@ -127,7 +137,7 @@ def main():
     parser.add_argument("ours")
     parser.add_argument("peers")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=int, default=5)
+    parser.add_argument("--seconds", type=int, default=3)
     options = parser.parse_args()
     commands = {
         "nsqd": [os.path.join(options.peers, "nsqd"), "--mem-queue-size=2000000"],

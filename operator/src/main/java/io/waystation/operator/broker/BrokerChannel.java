@@ -1,0 +1,14 @@
+package io.waystation.operator.broker;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import org.jspecify.annotations.Nullable;
+
+/// A channel on one broker.
+@JsonIgnoreProperties(ignoreUnknown = true)
+public record BrokerChannel(
+        String name, @Nullable Owner owner, boolean paused, long depth, long inFlight, long deferred, long consumers) {
+    /// Messages that a deletion would lose.
+    public long unfinished() {
+        return depth + inFlight + deferred;
+    }
+}

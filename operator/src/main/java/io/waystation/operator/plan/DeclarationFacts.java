@@ -1,0 +1,50 @@
+package io.waystation.operator.plan;
+
+import io.waystation.operator.api.Condition;
+import io.waystation.operator.broker.Owner;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// All that decisions about a Topic or Channel rest on. `brokers` are those whose pods exist, by ordinal;
+/// `livingOwners` are the
+/// uids of other resources that brokers have recorded as owners and that still exist.
+public record DeclarationFacts(
+        Owner self,
+        long generation,
+        List<Condition> previous,
+        Instant now,
+        @Nullable Boolean paused,
+        Place place,
+        List<BrokerView> brokers,
+        Set<String> livingOwners) {
+
+    /// Where the topic or channel belongs.
+    public sealed interface Place {
+        /// What the status remembers as the identity of the cluster; null leaves what it has.
+        default @Nullable String identity() {
+            return this instanceof Cluster cluster && !cluster.isReplaced() ? cluster.clusterId() : null;
+        }
+
+        /// The Channel's Topic does not exist.
+        record NoTopic(String topic) implements Place {}
+
+        /// The MessageCluster does not exist, or is being deleted.
+        record NoCluster(String cluster) implements Place {}
+
+        /// The MessageCluster; `accepted` is the identity that the resource was declared on, or was allowed to move to.
+        record Cluster(
+                String cluster,
+                @Nullable String clusterId,
+                @Nullable String accepted) implements Place {
+            public boolean isReplaced() {
+                return clusterId != null && accepted != null && !clusterId.equals(accepted);
+            }
+        }
+    }
+
+    public DeclarationFacts with(List<BrokerView> views, Set<String> living) {
+        return new DeclarationFacts(self, generation, previous, now, paused, place, views, living);
+    }
+}

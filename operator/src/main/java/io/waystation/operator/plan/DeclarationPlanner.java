@@ -1,0 +1,191 @@
+package io.waystation.operator.plan;
+
+import io.waystation.operator.api.ConditionType;
+import io.waystation.operator.api.TopicReason;
+import io.waystation.operator.broker.Owner;
+import io.waystation.operator.plan.DeclarationFacts.Place;
+import io.waystation.operator.plan.DeclarationPlan.Step;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// Plans a pass over a Topic or Channel: that it exists on every ready broker, belongs to the resource, and has the
+/// given keys.
+///
+/// Two resources may name the same topic. The one that is recorded on the broker of the lowest ordinal has it; the
+/// other touches
+/// nothing, and gives up what it may have got on other brokers.
+public final class DeclarationPlanner {
+    private final DeclarationFacts facts;
+    private final Conditions conditions;
+
+    private DeclarationPlanner(DeclarationFacts facts) {
+        this.facts = facts;
+        this.conditions = new Conditions(facts.previous(), facts.generation(), facts.now());
+    }
+
+    public static DeclarationPlan plan(DeclarationFacts facts) {
+        return new DeclarationPlanner(facts).plan();
+    }
+
+    private DeclarationPlan plan() {
+        return switch (facts.place()) {
+            case Place.NoTopic none ->
+                nothing("Unknown", TopicReason.TopicNotFound, "there is no Topic " + none.topic());
+            case Place.NoCluster none ->
+                nothing("Unknown", TopicReason.ClusterNotFound, "there is no MessageCluster " + none.cluster());
+            case Place.Cluster cluster
+            when cluster.isReplaced() ->
+                stalled(
+                        List.of(),
+                        TopicReason.ClusterReplaced,
+                        "MessageCluster " + cluster.cluster() + " is another one now: " + cluster.clusterId() + ", not "
+                                + cluster.accepted());
+            case Place.Cluster cluster -> onCluster(cluster);
+        };
+    }
+
+    private DeclarationPlan onCluster(Place.Cluster cluster) {
+        var winner = winner();
+        if (winner != null && !isSelf(winner)) {
+            conditions.set(ConditionType.Conflict, true, TopicReason.OwnedByOther, "it belongs to " + winner.ref());
+            return stalled(releases(), TopicReason.OwnedByOther, "it belongs to " + winner.ref());
+        }
+        for (var view : facts.brokers()) {
+            if (view.state() instanceof OnBroker.Refused refused) {
+                return stalled(
+                        declarations(), TopicReason.ConfigRejected, view.pod() + " refuses it: " + refused.why());
+            }
+        }
+        boolean someAnswer = facts.brokers().stream()
+                .anyMatch(view ->
+                        !(view.state() instanceof OnBroker.NotReady || view.state() instanceof OnBroker.Silent));
+        if (!someAnswer) {
+            reconciling(TopicReason.ClusterNotReady, "no broker of " + cluster.cluster() + " is ready");
+            return nothing("False", TopicReason.ClusterNotReady, "no broker of " + cluster.cluster() + " is ready");
+        }
+        return applied();
+    }
+
+    private DeclarationPlan applied() {
+        var missing = new ArrayList<String>();
+        var silent = new ArrayList<String>();
+        int have = 0;
+        for (var view : facts.brokers()) {
+            switch (view.state()) {
+                case OnBroker.Present present when isDone(present) -> have++;
+                case OnBroker.Present present -> missing.add(view.pod());
+                case OnBroker.Absent absent -> missing.add(view.pod());
+                case OnBroker.TopicAbsent absent -> missing.add(view.pod());
+                case OnBroker.Cordoned leaving -> {}
+                case OnBroker.NotReady notReady -> {}
+                case OnBroker.Silent none -> silent.add(view.pod());
+                case OnBroker.Refused refused -> missing.add(view.pod());
+            }
+        }
+        if (!silent.isEmpty()) {
+            reconciling(TopicReason.BrokerUnreachable, String.join(", ", silent) + " does not answer");
+        } else if (!missing.isEmpty()) {
+            reconciling(TopicReason.Applying, "not yet on " + String.join(", ", missing));
+        }
+        if (have > 0 && (missing.isEmpty() || wasReady())) {
+            conditions.set(
+                    ConditionType.Ready,
+                    true,
+                    TopicReason.Applied,
+                    "on " + have + " of " + facts.brokers().size() + " brokers");
+        } else {
+            conditions.set(
+                    ConditionType.Ready, false, TopicReason.Applying, "not yet on " + String.join(", ", missing));
+        }
+        return new DeclarationPlan(declarations(), conditions.list(), silent.isEmpty() && missing.isEmpty());
+    }
+
+    private boolean wasReady() {
+        return facts.previous().stream()
+                .anyMatch(condition -> condition.type().equals(ConditionType.Ready.name())
+                        && condition.holds()
+                        && Objects.equals(condition.observedGeneration(), facts.generation()));
+    }
+
+    private DeclarationPlan nothing(String ready, TopicReason reason, String message) {
+        conditions.set(ConditionType.Ready, ready, reason, message);
+        return new DeclarationPlan(List.of(), conditions.list(), false);
+    }
+
+    private DeclarationPlan stalled(List<Step> steps, TopicReason reason, String message) {
+        conditions.set(ConditionType.Ready, false, reason, message);
+        conditions.set(ConditionType.Stalled, true, reason, message);
+        return new DeclarationPlan(steps, conditions.list(), false);
+    }
+
+    private void reconciling(TopicReason reason, String message) {
+        conditions.set(ConditionType.Reconciling, true, reason, message);
+    }
+
+    private @Nullable Owner winner() {
+        for (var view : facts.brokers()) {
+            if (view.state() instanceof OnBroker.Present present
+                    && present.owner() != null
+                    && (isSelf(present.owner()) || isAlive(present.owner()))) {
+                return present.owner();
+            }
+        }
+        return null;
+    }
+
+    private boolean isSelf(Owner owner) {
+        return owner.uid().equals(facts.self().uid());
+    }
+
+    private boolean isAlive(Owner owner) {
+        return facts.livingOwners().contains(owner.uid());
+    }
+
+    private boolean isDone(OnBroker.Present present) {
+        return present.owner() != null
+                && isSelf(present.owner())
+                && (facts.paused() == null || facts.paused() == present.paused());
+    }
+
+    private List<Step> releases() {
+        var steps = new ArrayList<Step>();
+        for (var view : facts.brokers()) {
+            if (view.address() != null
+                    && view.state() instanceof OnBroker.Present present
+                    && present.owner() != null
+                    && isSelf(present.owner())) {
+                steps.add(new Step.Release(view.pod(), view.address()));
+            }
+        }
+        return steps;
+    }
+
+    private List<Step> declarations() {
+        var steps = new ArrayList<Step>();
+        for (var view : facts.brokers()) {
+            if (view.address() == null) {
+                continue;
+            }
+            switch (view.state()) {
+                case OnBroker.Absent absent -> steps.add(new Step.Declare(view.pod(), view.address(), null));
+                case OnBroker.Present present
+                when !isDone(present) && !isOthers(present) ->
+                    steps.add(new Step.Declare(
+                            view.pod(),
+                            view.address(),
+                            present.owner() == null || isSelf(present.owner())
+                                    ? null
+                                    : present.owner().uid()));
+                default -> {}
+            }
+        }
+        return steps;
+    }
+
+    /// The other one will give it up.
+    private boolean isOthers(OnBroker.Present present) {
+        return present.owner() != null && !isSelf(present.owner()) && isAlive(present.owner());
+    }
+}

@@ -1,0 +1,34 @@
+package io.waystation.operator.plan;
+
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// What a decision needs to know of a StatefulSet. `updateRevision` is null until the StatefulSet controller has seen
+/// the
+/// template.
+public record SetFacts(
+        String uid,
+        String resourceVersion,
+        int replicas,
+        @Nullable String updateRevision,
+        String settingsHash) {
+
+    public static SetFacts of(StatefulSet set) {
+        var status = set.getStatus();
+        boolean seen = status != null
+                && status.getObservedGeneration() != null
+                && status.getObservedGeneration() >= set.getMetadata().getGeneration();
+        var annotations = set.getSpec().getTemplate().getMetadata().getAnnotations();
+        return new SetFacts(
+                set.getMetadata().getUid(),
+                set.getMetadata().getResourceVersion(),
+                set.getSpec().getReplicas(),
+                seen && status != null ? status.getUpdateRevision() : null,
+                annotations == null ? "" : Objects.requireNonNullElse(annotations.get(ClusterNames.SETTINGS_HASH), ""));
+    }
+
+    boolean isOutdated(PodFacts pod) {
+        return updateRevision != null && pod.revision() != null && !updateRevision.equals(pod.revision());
+    }
+}

@@ -1,0 +1,112 @@
+package io.waystation.operator.reconciler;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.waystation.operator.broker.BrokerRefusedException;
+import io.waystation.operator.broker.BrokerSilentException;
+import io.waystation.operator.broker.Owner;
+import io.waystation.operator.plan.BrokerView;
+import io.waystation.operator.plan.DeclarationFacts;
+import io.waystation.operator.plan.DeclarationPlan.Step;
+import io.waystation.operator.plan.DeletionPlanner.Verdict;
+import io.waystation.operator.plan.Figures;
+import io.waystation.operator.plan.OnBroker;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/// The calls to brokers in one pass over a Topic or Channel. Confined to the pass.
+final class DeclarationPass {
+    private final KubernetesClient client;
+    private final Class<? extends HasMetadata> type;
+    private final Subject subject;
+    private final Owner self;
+
+    DeclarationPass(KubernetesClient client, Class<? extends HasMetadata> type, Subject subject, Owner self) {
+        this.client = client;
+        this.type = type;
+        this.subject = subject;
+        this.self = self;
+    }
+
+    private interface Call {
+        OnBroker make() throws BrokerSilentException, BrokerRefusedException;
+    }
+
+    List<BrokerView> read(List<BrokerView> brokers) {
+        var views = new ArrayList<BrokerView>();
+        for (var view : brokers) {
+            var address = view.address();
+            views.add(address == null ? view : view.with(outcome(() -> subject.read(address))));
+        }
+        return views;
+    }
+
+    /// Owners other than this resource that still exist. A failed read is an exception, not an absence.
+    Set<String> living(List<BrokerView> views) {
+        var living = new HashSet<String>();
+        var gone = new HashSet<String>();
+        for (var view : views) {
+            if (view.state() instanceof OnBroker.Present present && present.owner() != null) {
+                var owner = present.owner();
+                if (owner.uid().equals(self.uid()) || living.contains(owner.uid()) || gone.contains(owner.uid())) {
+                    continue;
+                }
+                (Subject.lives(client, type, owner) ? living : gone).add(owner.uid());
+            }
+        }
+        return living;
+    }
+
+    /// The facts after the steps. They end at the first broker that has another owner: that one came first.
+    DeclarationFacts carryOut(List<Step> steps, DeclarationFacts facts) {
+        var views = new ArrayList<>(facts.brokers());
+        for (var step : steps) {
+            var state = outcome(() -> switch (step) {
+                case Step.Declare declare -> subject.declare(declare.address(), self, declare.expectedOwnerUid());
+                case Step.Release release -> subject.declare(release.address(), null, self.uid());
+            });
+            views.replaceAll(view -> view.pod().equals(step.pod()) ? view.with(state) : view);
+            if (state instanceof OnBroker.Present present
+                    && present.owner() != null
+                    && !present.owner().uid().equals(self.uid())) {
+                break;
+            }
+        }
+        return facts.with(views, living(views));
+    }
+
+    /// The brokers after the deletion.
+    List<BrokerView> carryOut(Verdict.Delete deletion, List<BrokerView> brokers) {
+        var views = new ArrayList<>(brokers);
+        for (var target : deletion.brokers()) {
+            var address = target.address();
+            if (address == null) {
+                continue;
+            }
+            var state = outcome(() -> {
+                subject.delete(address, self.uid(), deletion.ifEmpty());
+                return new OnBroker.Absent();
+            });
+            views.replaceAll(view -> view.pod().equals(target.pod()) ? view.with(state) : view);
+        }
+        return views;
+    }
+
+    private static OnBroker outcome(Call call) {
+        try {
+            return call.make();
+        } catch (BrokerSilentException silent) {
+            return new OnBroker.Silent(String.valueOf(silent.getMessage()));
+        } catch (BrokerRefusedException refused) {
+            return switch (refused.code()) {
+                case "CORDONED" -> new OnBroker.Cordoned();
+                case "TOPIC_NOT_FOUND" -> new OnBroker.TopicAbsent();
+                case "OWNED_BY_OTHER" -> new OnBroker.Present(refused.owner(), false, Figures.ZERO);
+                case "NOT_EMPTY" -> new OnBroker.Silent("not empty: " + refused.unfinished());
+                default -> new OnBroker.Refused(String.valueOf(refused.getMessage()));
+            };
+        }
+    }
+}

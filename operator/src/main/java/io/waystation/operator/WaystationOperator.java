@@ -98,10 +98,9 @@ public final class WaystationOperator implements AutoCloseable {
                     LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(LEASE)
                             .withLeaseNamespace(leaseNamespace())
                             .withIdentity(identity)
-                            .withExitOnStopLeading(false)
                             .withLeaderCallbacks(
                                     new LeaderCallbacks(() -> leading.set(true), this::stoppedLeading, leader -> {}))
-                            .build());
+                            .buildForTest(false));
         }
     }
 

@@ -12,6 +12,10 @@ import org.jspecify.annotations.Nullable;
 /// What a user asks for.
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(
+        value = "self.topicRef.name == oldSelf.topicRef.name",
+        message = "topicRef is immutable: make another Channel",
+        fieldPath = ".topicRef.name")
+@ValidationRule(
         value = "has(self.name) == has(oldSelf.name) && (!has(self.name) || self.name == oldSelf.name)",
         message = "name is immutable: make another Channel")
 @ValidationRule(
@@ -19,9 +23,7 @@ import org.jspecify.annotations.Nullable;
                 + " oldSelf.startFrom)",
         message = "startFrom is immutable: it counts only when the channel is made")
 public record ChannelSpec(
-        @JsonPropertyDescription("The Topic. It may be applied later.")
-        @Required
-        @ValidationRule(value = "self.name == oldSelf.name", message = "topicRef is immutable: make another Channel")
+        @JsonPropertyDescription("The Topic. It may be applied later.") @Required
         LocalReference topicRef,
 
         @JsonPropertyDescription("Name of the channel in NSQ's grammar. Default: metadata.name.")

@@ -12,12 +12,14 @@ import org.jspecify.annotations.Nullable;
 /// What a user asks for.
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(
+        value = "self.clusterRef.name == oldSelf.clusterRef.name",
+        message = "clusterRef is immutable: make another Topic",
+        fieldPath = ".clusterRef.name")
+@ValidationRule(
         value = "has(self.name) == has(oldSelf.name) && (!has(self.name) || self.name == oldSelf.name)",
         message = "name is immutable: make another Topic")
 public record TopicSpec(
-        @JsonPropertyDescription("The MessageCluster. It may be applied later.")
-        @Required
-        @ValidationRule(value = "self.name == oldSelf.name", message = "clusterRef is immutable: make another Topic")
+        @JsonPropertyDescription("The MessageCluster. It may be applied later.") @Required
         LocalReference clusterRef,
 
         @JsonPropertyDescription("Name of the topic in NSQ's grammar. Default: metadata.name.")

@@ -9,12 +9,13 @@ final class GoDuration {
     private static final String UNIT = "(ns|us|µs|μs|ms|s|m|h)";
     private static final String NUMBER = "(\\d+\\.?\\d*|\\.\\d+)";
     private static final Pattern WHOLE = Pattern.compile("[+-]?(" + NUMBER + UNIT + ")+");
+    private static final Pattern ZERO = Pattern.compile("[+-]?0");
     private static final Pattern PART = Pattern.compile(NUMBER + UNIT);
 
     private GoDuration() {}
 
     static Duration parse(String text) throws UsageException {
-        if (text.equals("0")) {
+        if (ZERO.matcher(text).matches()) {
             return Duration.ZERO;
         }
         if (!WHOLE.matcher(text).matches()) {
@@ -46,6 +47,9 @@ final class GoDuration {
     static String format(Duration duration) {
         if (duration.isZero()) {
             return "0s";
+        }
+        if (duration.isNegative()) {
+            return "-" + format(duration.negated());
         }
         var text = new StringBuilder();
         if (duration.toHours() > 0) {

@@ -1,5 +1,6 @@
 package io.waystation.daemon;
 
+import java.math.BigInteger;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -12,71 +13,55 @@ public final class Option<T> {
 
     /// Reads a value; the exception's text says what was wrong and what would be right.
     @FunctionalInterface
-    interface Parser<T> {
+    private interface Parser<T> {
         T parse(String text) throws UsageException;
     }
-
-    /// Stands between the values of an option that was given several times.
-    static final String SEPARATOR = "\n";
 
     private enum Kind {
         SINGLE,
         BOOLEAN,
+        /// One value a flag; file and API may give several in one text, between commas.
+        COMMA_LIST,
+        /// One value a flag, in the file one an element.
         LIST
     }
 
+    /// What an option has beside its value.
+    private record Traits(String configKey, boolean dynamic, boolean ignored, List<String> aliases) {}
+
     private final String name;
-    private final String configKey;
     private final String defaultText;
     private final String doc;
     private final Kind kind;
     private final Parser<T> parser;
-    private final boolean dynamic;
-    private final boolean ignored;
-    private final List<String> aliases;
+    private final Traits traits;
 
-    private Option(
-            String name,
-            String configKey,
-            String defaultText,
-            String doc,
-            Kind kind,
-            Parser<T> parser,
-            boolean dynamic,
-            boolean ignored,
-            List<String> aliases) {
+    private Option(String name, String defaultText, String doc, Kind kind, Parser<T> parser, Traits traits) {
         this.name = name;
-        this.configKey = configKey;
         this.defaultText = defaultText;
         this.doc = doc;
         this.kind = kind;
         this.parser = parser;
-        this.dynamic = dynamic;
-        this.ignored = ignored;
-        this.aliases = aliases;
+        this.traits = traits;
     }
 
     private static <T> Option<T> of(String name, String defaultText, String doc, Kind kind, Parser<T> parser) {
-        return new Option<>(name, name.replace('-', '_'), defaultText, doc, kind, parser, false, false, List.of());
+        return new Option<>(
+                name, defaultText, doc, kind, parser, new Traits(name.replace('-', '_'), false, false, List.of()));
     }
 
     public static Option<String> string(String name, String defaultText, String doc) {
         return of(name, defaultText, doc, Kind.SINGLE, text -> text);
     }
 
-    /// May be given several times; nothing by default.
+    /// May be given several times; nothing by default. In file and API a text may hold several, between commas.
     public static Option<List<String>> strings(String name, String doc) {
-        return of(
-                name,
-                "",
-                doc,
-                Kind.LIST,
-                text -> text.isEmpty() ? List.of() : List.of(text.split("[," + SEPARATOR + "]", -1)));
+        return of(name, "", doc, Kind.COMMA_LIST, text -> List.of(text));
     }
 
     /// Like [#strings], for values that have commas of their own.
     public static Option<List<String>> texts(String name, String doc) {
-        return of(name, "", doc, Kind.LIST, text -> text.isEmpty() ? List.of() : List.of(text.split(SEPARATOR, -1)));
+        return of(name, "", doc, Kind.LIST, text -> List.of(text));
     }
 
     public static Option<Duration> duration(String name, String defaultText, String doc) {
@@ -104,16 +89,34 @@ public final class Option<T> {
         return of(name, Long.toString(absent), doc, Kind.SINGLE, text -> number(text, least, most));
     }
 
+    /// A number of bytes, which may be written with a unit: `1Mi`.
+    public static Option<Integer> bytes(String name, int absent, int least, int most, String doc) {
+        return of(name, Integer.toString(absent), doc, Kind.SINGLE, text -> (int) size(text, least, most));
+    }
+
     private static long number(String text, long least, long most) throws UsageException {
         try {
-            long value = Long.parseLong(text);
-            if (value >= least && value <= most) {
-                return value;
-            }
+            return within(GoNumber.parse(text), text, least, most, "");
         } catch (NumberFormatException notANumber) {
             throw new UsageException(2, "'" + text + "' (expected: a number " + least + ".." + most + ")");
         }
-        throw new UsageException(2, text + " (expected: " + least + ".." + most + ")");
+    }
+
+    private static long size(String text, long least, long most) throws UsageException {
+        try {
+            return within(GoNumber.parseSize(text), text, least, most, " bytes");
+        } catch (NumberFormatException notASize) {
+            throw new UsageException(
+                    2, "'" + text + "' (expected: a number of bytes " + least + ".." + most + ", or such as 1Mi)");
+        }
+    }
+
+    private static long within(BigInteger value, String text, long least, long most, String unit)
+            throws UsageException {
+        if (value.compareTo(BigInteger.valueOf(least)) < 0 || value.compareTo(BigInteger.valueOf(most)) > 0) {
+            throw new UsageException(2, text + " (expected: " + least + ".." + most + unit + ")");
+        }
+        return value.longValueExact();
     }
 
     public static Option<Boolean> bool(String name, boolean absent, String doc) {
@@ -139,24 +142,28 @@ public final class Option<T> {
                                 new UsageException(2, "'" + text + "' (expected: " + String.join(", ", words) + ")")));
     }
 
+    private Option<T> with(Traits changed) {
+        return new Option<>(name, defaultText, doc, kind, parser, changed);
+    }
+
     /// The same option under another key in the configuration file.
     public Option<T> key(String key) {
-        return new Option<>(name, key, defaultText, doc, kind, parser, dynamic, ignored, aliases);
+        return with(new Traits(key, traits.dynamic, traits.ignored, traits.aliases));
     }
 
     /// The same option, changeable while the program runs.
     public Option<T> dynamic() {
-        return new Option<>(name, configKey, defaultText, doc, kind, parser, true, ignored, aliases);
+        return with(new Traits(traits.configKey, true, traits.ignored, traits.aliases));
     }
 
     /// The same option, accepted and without effect.
     public Option<T> ignored() {
-        return new Option<>(name, configKey, defaultText, doc, kind, parser, dynamic, true, aliases);
+        return with(new Traits(traits.configKey, traits.dynamic, true, traits.aliases));
     }
 
     /// The same option, known under an older name as well.
     public Option<T> alias(String... older) {
-        return new Option<>(name, configKey, defaultText, doc, kind, parser, dynamic, ignored, List.of(older));
+        return with(new Traits(traits.configKey, traits.dynamic, traits.ignored, List.of(older)));
     }
 
     public String name() {
@@ -164,7 +171,7 @@ public final class Option<T> {
     }
 
     public String configKey() {
-        return configKey;
+        return traits.configKey;
     }
 
     public String defaultText() {
@@ -176,11 +183,11 @@ public final class Option<T> {
     }
 
     public boolean isDynamic() {
-        return dynamic;
+        return traits.dynamic;
     }
 
     boolean isIgnored() {
-        return ignored;
+        return traits.ignored;
     }
 
     boolean isBoolean() {
@@ -188,21 +195,38 @@ public final class Option<T> {
     }
 
     boolean isList() {
-        return kind == Kind.LIST;
+        return kind == Kind.LIST || kind == Kind.COMMA_LIST;
     }
 
     List<String> aliases() {
-        return aliases;
+        return traits.aliases;
     }
 
     /// Whether the text is a value; throws what is wrong with it.
     public void check(String text) throws UsageException {
-        parse(text, 1);
+        parse(split(text), 1);
     }
 
-    T parse(String text, int exitCode) throws UsageException {
+    /// The values that one text of file or API holds.
+    List<String> split(String text) {
+        if (!isList()) {
+            return List.of(text);
+        }
+        if (text.isBlank()) {
+            return List.of();
+        }
+        return kind == Kind.LIST
+                ? List.of(text)
+                : Arrays.stream(text.split(",", -1)).map(String::strip).toList();
+    }
+
+    /// Reads the values given: a list takes all, anything else the last.
+    Object parse(List<String> texts, int exitCode) throws UsageException {
+        if (isList()) {
+            return List.copyOf(texts);
+        }
         try {
-            return parser.parse(text);
+            return parser.parse(texts.getLast());
         } catch (UsageException problem) {
             throw new UsageException(exitCode, name + ": " + problem.getMessage());
         }

@@ -1,37 +1,42 @@
 package io.waystation.daemon;
 
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// The table of a program's options, and how Go reads them: `-x v`, `-x=v`, `--x v` and `--x=v` are equal, a boolean
-/// takes
-/// a value only with `=`, and reading stops at the first word that is no flag. Immutable.
+/// takes a value only with `=`, and reading stops at the first word that is no flag. Immutable.
 public final class Options {
     /// The release of NSQ that the programs stand in for.
     public static final String NSQ_VERSION = "1.3.0";
 
     private static final Option<String> CONFIG = Option.string("config", "", "path of a configuration file (TOML)");
+    private static final Option<Boolean> VERSION = Option.bool("version", false, "print the version and end");
 
     private final String program;
-    private final boolean daemon;
     private final List<Option<?>> options;
-    private final Map<String, Option<?>> byName = new HashMap<>();
+    private final Map<String, Option<?>> byName = new LinkedHashMap<>();
 
-    private Options(String program, boolean daemon, List<Option<?>> options) {
+    private Options(String program, List<Option<?>> options) {
         this.program = program;
-        this.daemon = daemon;
         this.options = options;
         for (var option : options) {
-            byName.put(option.name(), option);
+            add(option.name(), option);
             for (var alias : option.aliases()) {
-                byName.put(alias, option);
+                add(alias, option);
             }
+        }
+    }
+
+    private void add(String name, Option<?> option) {
+        if (byName.put(name, option) != null) {
+            throw new IllegalArgumentException(program + ": two options have the name " + name);
         }
     }
 
@@ -39,88 +44,105 @@ public final class Options {
     public static Options of(String program, Option<?>... options) {
         var all = new ArrayList<>(List.of(options));
         all.add(CONFIG);
-        return new Options(program, true, List.copyOf(all));
+        all.add(VERSION);
+        return new Options(program, List.copyOf(all));
     }
 
     /// The options of a tool, which has none.
     public static Options ofTool(String program, Option<?>... options) {
-        return new Options(program, false, List.of(options));
+        var all = new ArrayList<>(List.of(options));
+        all.add(VERSION);
+        return new Options(program, List.copyOf(all));
     }
 
     public List<Option<?>> all() {
         return options;
     }
 
-    /// Reads a command line, and the configuration file that it names.
+    String program() {
+        return program;
+    }
+
+    /// Reads a command line, and the configuration file that it names. A flag wins over the file, the file over the
+    /// default.
     public Settings parse(String... arguments) throws UsageException {
-        var flags = readFlags(arguments);
         var settings = new Settings(options);
         for (var option : options) {
-            settings.put(option, option.defaultText(), "default", 2);
+            settings.put(option, option.isList() ? List.of() : List.of(option.defaultText()), "default", 2);
         }
-        for (var flag : flags.entrySet()) {
-            settings.put(flag.getKey(), String.join(Option.SEPARATOR, flag.getValue()), "flag", 2);
+        try {
+            for (var flag : readFlags(arguments, settings).entrySet()) {
+                settings.put(flag.getKey(), flag.getValue(), "flag", 2);
+            }
+        } catch (UsageException problem) {
+            throw problem.exitCode() == 0
+                    ? problem
+                    : new UsageException(problem.exitCode(), problem.getMessage() + "\n" + usage());
         }
-        if (daemon && settings.isGiven(CONFIG)) {
-            readFile(Path.of(settings.get(CONFIG)), settings);
+        if (settings.get(VERSION)) {
+            throw new UsageException(0, version());
+        }
+        if (isDaemon() && settings.isGiven(CONFIG)) {
+            readFile(settings.get(CONFIG), settings);
+        }
+        for (var option : options) {
+            if (option.isIgnored() && settings.isGiven(option)) {
+                settings.warn(option.name() + ": " + option.doc());
+            }
         }
         return settings;
     }
 
-    private Map<Option<?>, List<String>> readFlags(String[] arguments) throws UsageException {
+    private Map<Option<?>, List<String>> readFlags(String[] arguments, Settings settings) throws UsageException {
         var flags = new LinkedHashMap<Option<?>, List<String>>();
-        for (int i = 0; i < arguments.length; i++) {
-            var argument = arguments[i];
-            if (argument.length() < 2 || argument.charAt(0) != '-' || argument.equals("--")) {
-                break;
-            }
-            var flag = argument.substring(argument.startsWith("--") ? 2 : 1);
+        for (int i = 0; i < arguments.length && isFlag(arguments[i]); i++) {
+            var flag = arguments[i].substring(arguments[i].startsWith("--") ? 2 : 1);
             int equals = flag.indexOf('=');
             var name = equals < 0 ? flag : flag.substring(0, equals);
-            var option = option(name);
+            var option = option(name, arguments[i]);
+            if (!name.equals(option.name())) {
+                settings.warn(name + ": an old name (use " + option.name() + ")");
+            }
+            if (equals < 0 && !option.isBoolean() && i + 1 == arguments.length) {
+                throw new UsageException(2, "flag needs an argument: -" + name);
+            }
             String value;
             if (equals >= 0) {
                 value = flag.substring(equals + 1);
-            } else if (option.isBoolean()) {
-                value = "true";
-            } else if (i + 1 < arguments.length) {
-                i++;
-                value = arguments[i];
             } else {
-                throw wrong("flag needs an argument: -" + name);
+                value = option.isBoolean() ? "true" : arguments[++i];
             }
-            var values = flags.computeIfAbsent(option, first -> new ArrayList<>());
-            if (!option.isList()) {
-                values.clear();
-            }
-            values.add(value);
+            flags.computeIfAbsent(option, first -> new ArrayList<>()).add(value);
         }
         return flags;
     }
 
-    private Option<?> option(String name) throws UsageException {
+    private static boolean isFlag(String argument) {
+        return argument.length() > 1 && argument.charAt(0) == '-' && !argument.equals("--");
+    }
+
+    private Option<?> option(String name, String argument) throws UsageException {
+        var option = byName.get(name);
+        if (option != null) {
+            return option;
+        }
         if (name.equals("help") || name.equals("h")) {
             throw new UsageException(0, usage());
         }
-        if (name.equals("version")) {
-            throw new UsageException(0, version());
+        if (name.isEmpty() || name.charAt(0) == '-') {
+            throw new UsageException(2, "bad flag syntax: " + argument);
         }
-        var option = byName.get(name);
-        if (option == null) {
-            var nearest = nearest(name);
-            throw wrong("flag provided but not defined: -" + name
-                    + (nearest == null ? "" : " (did you mean -" + nearest + "?)"));
-        }
-        return option;
+        throw new UsageException(2, "flag provided but not defined: -" + name + meant(name, byName.keySet(), "-"));
     }
 
-    public String version() {
-        return program + " v" + NSQ_VERSION + " (built w/java"
-                + Runtime.version().feature() + ")";
+    private boolean isDaemon() {
+        return options.contains(CONFIG);
     }
 
-    private UsageException wrong(String problem) {
-        return new UsageException(2, problem + "\n" + usage());
+    /// As NSQ's programs print it: a daemon also says what it was built with.
+    String version() {
+        var release = program + " v" + NSQ_VERSION;
+        return isDaemon() ? release + " (built w/java" + Runtime.version().feature() + ")" : release;
     }
 
     private String usage() {
@@ -135,24 +157,51 @@ public final class Options {
         return text.toString();
     }
 
-    private void readFile(Path path, Settings settings) throws UsageException {
-        var values = ConfigFile.read(path);
-        for (var option : options) {
-            var value = values.get(option.configKey());
-            if (value == null || settings.isGiven(option)) {
-                continue;
+    private void readFile(String text, Settings settings) throws UsageException {
+        Path path;
+        try {
+            path = Path.of(text);
+        } catch (InvalidPathException impossible) {
+            throw new UsageException(1, "config: '" + text + "' (expected: the path of a file)");
+        }
+        var byKey = new LinkedHashMap<String, Option<?>>();
+        options.forEach(option -> byKey.put(option.configKey(), option));
+        for (var entry : ConfigFile.read(path).entrySet()) {
+            var option = byKey.get(entry.getKey());
+            if (option == null) {
+                // NSQ's daemons ignore what they do not know, so files that carry more must load.
+                settings.warn(
+                        "config: no option has the key " + entry.getKey() + meant(entry.getKey(), byKey.keySet(), ""));
+            } else if (!settings.isGiven(option)) {
+                settings.put(option, texts(option, entry.getValue(), settings), "file", 1);
             }
-            var text = String.join(Option.SEPARATOR, value);
-            // NSQ's files may give durations as numbers of milliseconds.
-            boolean millis = settings.get(option) instanceof Duration && text.matches("[0-9]+");
-            settings.put(option, millis ? text + "ms" : text, "file", 1);
         }
     }
 
-    private @Nullable String nearest(String name) {
+    private static List<String> texts(Option<?> option, ConfigFile.Value value, Settings settings)
+            throws UsageException {
+        if (option.isList()) {
+            return value.isArray() ? value.texts() : option.split(value.texts().getFirst());
+        }
+        if (value.isArray()) {
+            throw new UsageException(
+                    1, option.name() + ": " + value.texts() + " in the configuration file (expected: one value)");
+        }
+        var text = value.texts().getFirst();
+        // NSQ's files may give durations as numbers of milliseconds.
+        boolean millis = settings.get(option) instanceof Duration && text.matches("[0-9]+");
+        return List.of(millis ? text + "ms" : text);
+    }
+
+    private static String meant(String name, Collection<String> candidates, String prefix) {
+        var nearest = nearest(name, candidates);
+        return nearest == null ? "" : " (did you mean " + prefix + nearest + "?)";
+    }
+
+    private static @Nullable String nearest(String name, Collection<String> candidates) {
         String best = null;
-        int bestDistance = Math.max(2, name.length() / 3) + 1;
-        for (var candidate : byName.keySet()) {
+        int bestDistance = Math.min(Math.max(2, name.length() / 3) + 1, name.length());
+        for (var candidate : candidates) {
             int distance = distance(name, candidate);
             if (distance < bestDistance) {
                 bestDistance = distance;
@@ -163,28 +212,20 @@ public final class Options {
     }
 
     /// Levenshtein's: insertions, deletions and replacements of one character.
-    private static int distance(String a, String b) {
-        var row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
+    private static int distance(String source, String target) {
+        var row = new int[target.length() + 1];
+        for (int j = 0; j <= target.length(); j++) {
             row[j] = j;
         }
-        for (int i = 1; i <= a.length(); i++) {
+        for (int i = 1; i <= source.length(); i++) {
             int diagonal = row[0];
             row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+            for (int j = 1; j <= target.length(); j++) {
+                int replaced = diagonal + (source.charAt(i - 1) == target.charAt(j - 1) ? 0 : 1);
                 diagonal = row[j];
                 row[j] = Math.min(replaced, Math.min(row[j - 1], row[j]) + 1);
             }
         }
-        return row[b.length()];
-    }
-
-    /// What was given that has no effect, one line each, for the log.
-    public static List<String> deprecations(Settings settings) {
-        return settings.options().stream()
-                .filter(option -> option.isIgnored() && settings.isGiven(option))
-                .map(option -> option.name() + ": " + option.doc())
-                .toList();
+        return row[target.length()];
     }
 }

@@ -6,10 +6,13 @@ import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A daemon's life as a process: start, wait for a signal, stop in order.
+/// A daemon's life as a process: start, wait for a signal, stop in order. Runs on `main`'s thread.
 public final class Program {
-    /// Something that runs until it is closed. Closing must end by itself within the grace period of NSQ's own chart, 5
-    /// s.
+    private static final int FAILED = 1;
+    private static final Logger LOG = LoggerFactory.getLogger(Program.class);
+
+    /// Something that runs until it is closed. Closing must end by itself within the grace period of NSQ's own chart,
+    /// 5 s.
     @FunctionalInterface
     public interface Daemon {
         void close() throws IOException;
@@ -33,48 +36,62 @@ public final class Program {
             return tell(problem);
         }
         ProgramLog.start(settings.get(logPrefix), settings.get(logLevel));
-        var log = LoggerFactory.getLogger(Program.class);
-        log.info(options.version());
-        for (var line : Options.deprecations(settings)) {
-            log.warn(line);
+        announce(options, settings);
+        var stopAsked = new CountDownLatch(1);
+        var ended = new CompletableFuture<Integer>();
+        // A JVM that a signal ends exits with 128 and the signal's number; NSQ's daemons exit with 0.
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            stopAsked.countDown();
+            Runtime.getRuntime().halt(ended.join());
+        }));
+        int exitCode = FAILED;
+        try {
+            exitCode = runUntil(stopAsked, options.program(), settings, start);
+        } finally {
+            ProgramLog.stop();
+            // Whatever happened: the hook waits for this, and the end of the process for the hook.
+            ended.complete(exitCode);
         }
+        return exitCode;
+    }
+
+    private static void announce(Options options, Settings settings) {
+        LOG.info(options.version());
+        settings.warnings().forEach(LOG::warn);
         for (var option : options.all()) {
             if (settings.isGiven(option)) {
-                log.atInfo()
+                LOG.atInfo()
                         .addKeyValue("option", option.name())
                         .addKeyValue("value", settings.text(option))
                         .addKeyValue("origin", settings.origin(option))
                         .log("effective");
             }
         }
-        var stopAsked = new CountDownLatch(1);
-        var stopped = new CompletableFuture<Integer>();
-        // A JVM that a signal ends exits with 128 and the signal's number; NSQ's daemons exit with 0.
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            stopAsked.countDown();
-            Runtime.getRuntime().halt(stopped.join());
-        }));
-        int exitCode = runUntil(stopAsked, settings, start, log);
-        ProgramLog.stop();
-        stopped.complete(exitCode);
-        return exitCode;
     }
 
-    private static int runUntil(CountDownLatch stopAsked, Settings settings, Start start, Logger log) {
+    private static int runUntil(CountDownLatch stopAsked, String program, Settings settings, Start start) {
+        Daemon daemon;
         try {
-            var daemon = start.start(settings);
-            await(stopAsked);
-            log.info("exiting");
-            daemon.close();
-            log.info("bye");
-            return 0;
-        } catch (UsageException problem) {
-            log.error("FATAL: failed to start - " + problem.getMessage());
-            return 1;
-        } catch (IOException failure) {
-            log.error("FATAL: " + failure.getMessage());
-            return 1;
+            daemon = start.start(settings);
+        } catch (UsageException | IOException failure) {
+            ProgramLog.fatal("failed to instantiate " + program + " - " + failure.getMessage(), null);
+            return FAILED;
+        } catch (RuntimeException | Error bug) {
+            ProgramLog.fatal("failed to instantiate " + program + " - " + bug, bug);
+            return FAILED;
         }
+        await(stopAsked);
+        LOG.info("exiting");
+        try {
+            daemon.close();
+            LOG.info("bye");
+            return 0;
+        } catch (IOException failure) {
+            ProgramLog.fatal("failed to stop " + program + " - " + failure.getMessage(), null);
+        } catch (RuntimeException | Error bug) {
+            ProgramLog.fatal("failed to stop " + program + " - " + bug, bug);
+        }
+        return FAILED;
     }
 
     /// Prints what a command line was answered with; the exit code.
@@ -84,15 +101,11 @@ public final class Program {
         return problem.exitCode();
     }
 
-    private static void await(CountDownLatch latch) {
-        boolean interrupted = true;
-        while (interrupted) {
-            try {
-                latch.await();
-                interrupted = false;
-            } catch (InterruptedException notMeant) {
-                // nobody interrupts these threads with a purpose
-            }
+    private static void await(CountDownLatch stopAsked) {
+        try {
+            stopAsked.await();
+        } catch (InterruptedException asked) {
+            LOG.info("interrupted: the program ends");
         }
     }
 }

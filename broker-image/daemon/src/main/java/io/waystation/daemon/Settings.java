@@ -1,6 +1,7 @@
 package io.waystation.daemon;
 
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -8,18 +9,29 @@ import java.util.concurrent.ConcurrentHashMap;
 /// The effective value of every option of one run, and where each came from. Safe from any thread: values are immutable
 /// and replaced as a whole in a concurrent map.
 public final class Settings {
-    private record Value(Object value, String text, String origin) {}
+    private static final int MAX_PORT = 65535;
+
+    private record Value(Object value, List<String> texts, String origin) {}
 
     private final List<Option<?>> options;
     private final Map<Option<?>, Value> values = new ConcurrentHashMap<>();
+    private final List<String> warnings = new ArrayList<>();
 
     Settings(List<Option<?>> options) {
         this.options = options;
     }
 
-    void put(Option<?> option, String text, String origin, int exitCode) throws UsageException {
-        Object value = option.parse(text, exitCode);
-        values.put(option, new Value(value, text, origin));
+    void put(Option<?> option, List<String> texts, String origin, int exitCode) throws UsageException {
+        values.put(option, new Value(option.parse(texts, exitCode), texts, origin));
+    }
+
+    void warn(String warning) {
+        warnings.add(warning);
+    }
+
+    /// What was given that is old, has no effect or is not known; one line each, for the log.
+    List<String> warnings() {
+        return warnings;
     }
 
     private Value value(Option<?> option) {
@@ -37,7 +49,7 @@ public final class Settings {
 
     /// The value as it was written; those of a list with commas between them.
     public String text(Option<?> option) {
-        return value(option).text().replace(Option.SEPARATOR, ",");
+        return String.join(",", value(option).texts());
     }
 
     /// `flag`, `file`, `default` or `api`.
@@ -55,27 +67,44 @@ public final class Settings {
             throw new UsageException(
                     1, option.name() + ": cannot be changed while the program runs (expected: a restart)");
         }
-        put(option, text, "api", 1);
+        put(option, option.split(text), "api", 1);
     }
 
-    /// The value of an option that is an address to listen on, `host:port`.
+    /// The value of an option that is an address to listen on: `host:port`, `[host]:port` or `:port`.
     public InetSocketAddress address(Option<String> option) throws UsageException {
         var text = get(option);
         int colon = text.lastIndexOf(':');
-        try {
-            if (colon >= 0) {
-                int port = Integer.parseInt(text.substring(colon + 1));
-                var host = text.substring(0, colon);
-                return host.isEmpty() ? new InetSocketAddress(port) : new InetSocketAddress(host, port);
-            }
-        } catch (IllegalArgumentException notAPort) {
-            throw notAnAddress(option, text);
+        var host = text.substring(0, Math.max(0, colon));
+        boolean bracketed = host.startsWith("[") && host.endsWith("]");
+        if (colon < 0 || (host.contains(":") && !bracketed)) {
+            throw new UsageException(1, option.name() + ": '" + text + "' (expected: host:port)");
         }
-        throw notAnAddress(option, text);
+        int port = port(option, text, text.substring(colon + 1));
+        if (host.isEmpty()) {
+            return new InetSocketAddress(port);
+        }
+        var address = new InetSocketAddress(bracketed ? host.substring(1, host.length() - 1) : host, port);
+        if (address.isUnresolved()) {
+            throw new UsageException(
+                    1, option.name() + ": '" + text + "': unknown host " + host + " (expected: a local address)");
+        }
+        return address;
     }
 
-    private static UsageException notAnAddress(Option<String> option, String text) {
-        return new UsageException(1, option.name() + ": '" + text + "' (expected: host:port)");
+    private static int port(Option<String> option, String text, String digits) throws UsageException {
+        try {
+            int port = Integer.parseInt(digits);
+            if (port >= 0 && port <= MAX_PORT) {
+                return port;
+            }
+        } catch (NumberFormatException notANumber) {
+            throw notAPort(option, text);
+        }
+        throw notAPort(option, text);
+    }
+
+    private static UsageException notAPort(Option<String> option, String text) {
+        return new UsageException(1, option.name() + ": '" + text + "' (expected: host:port, a port of 0..65535)");
     }
 
     public List<Option<?>> options() {

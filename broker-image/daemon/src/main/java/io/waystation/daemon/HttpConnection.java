@@ -1,98 +1,126 @@
 package io.waystation.daemon;
 
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.handler.codec.http.QueryStringDecoder;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.util.ReferenceCountUtil;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.ArrayDeque;
-import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.RejectedExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One HTTP connection: gathers a request, has it handled, writes the reply, takes the next. Confined to the server's
-/// event loop. One request at a time: while one is handled nothing more is read, and what was read with it waits.
+/// One HTTP connection: gathers a request, has it answered, takes the next. Confined to the server's event loop; only
+/// handlers run elsewhere.
+///
+///     READING --complete--> HANDLING --answer--> WRITING --written--> READING
+///        +------------refused-------------------^   +----and the last--> CLOSING
+///
+/// One request at a time: until an answer is written nothing more is read, so a client that does not read its answers
+/// costs one answer.
 final class HttpConnection extends ChannelInboundHandlerAdapter {
     private static final String NSQ_CONTENT_TYPE = "nsq; version=1.0";
     private static final Set<String> QUIET = Set.of("/pub", "/mpub", "/put", "/mput", "/ping");
-    /// Methods that a redirect leaves as they are.
-    private static final int TEMPORARY_REDIRECT = 307;
+    /// Of a body beyond its limit so much is read; then the answer comes without waiting for the rest, and is the last.
+    private static final long MAX_FORGOTTEN_BYTES = 16 * 1024 * 1024;
 
-    private static final int MOVED = 301;
     private static final Logger LOG = LoggerFactory.getLogger(HttpConnection.class);
 
+    private enum State {
+        READING,
+        HANDLING,
+        WRITING,
+        CLOSING
+    }
+
     private final HttpApi api;
+    private final HttpIntake intake;
+    private State state = State.READING;
+    /// What was decoded with the request that is being answered; the intake bounds it.
+    private final ArrayDeque<HttpObject> waiting = new ArrayDeque<>(0);
+
+    private boolean taking;
+
     private String method = "";
     private String uri = "";
     private boolean keepAlive = true;
-    private @Nullable HttpRoute route;
-    private Map<String, String> pathParameters = Map.of();
-    private @Nullable HttpReply refusal;
-    private String location = "";
-    private String allow = "";
-    private ByteArrayOutputStream body = new ByteArrayOutputStream(0);
-    private int maxBodyBytes;
-    private boolean bodyTooLarge;
-    private boolean handling;
-    private final ArrayDeque<HttpObject> waiting = new ArrayDeque<>(0);
+    private HttpTarget target = new HttpTarget.Refused(HttpReply.empty());
+    private HttpBody body;
     private long startNs;
 
-    HttpConnection(HttpApi api) {
+    HttpConnection(HttpApi api, HttpIntake intake) {
         this.api = api;
+        this.intake = intake;
+        this.body = new HttpBody(api.bodies(), 0);
     }
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
-        if (handling) {
-            waiting.add((HttpObject) message);
+        waiting.add((HttpObject) message);
+        takeWaiting(context);
+    }
+
+    private void takeWaiting(ChannelHandlerContext context) {
+        if (taking) {
             return;
         }
-        take(context, (HttpObject) message);
+        taking = true;
+        while ((state == State.READING || state == State.CLOSING) && !waiting.isEmpty()) {
+            var message = waiting.remove();
+            try {
+                if (state == State.READING) {
+                    take(context, message);
+                }
+            } finally {
+                ReferenceCountUtil.release(message);
+            }
+        }
+        taking = false;
+        if (state == State.READING) {
+            intake.resume();
+        }
     }
 
     private void take(ChannelHandlerContext context, HttpObject message) {
-        try {
-            if (message.decoderResult().isFailure()) {
-                keepAlive = false;
-                write(context, HttpReply.text(400, "400 Bad Request"));
-                return;
-            }
-            if (message instanceof io.netty.handler.codec.http.HttpRequest head) {
-                begin(context, head);
-            }
-            if (message instanceof HttpContent content) {
-                gather(content);
-            }
-            if (message instanceof LastHttpContent) {
-                dispatch(context);
-            }
-        } finally {
-            ReferenceCountUtil.release(message);
+        if (message.decoderResult().isFailure()) {
+            LOG.atDebug().setCause(message.decoderResult().cause()).log("not HTTP");
+            keepAlive = false;
+            answer(context, malformed(message.decoderResult().cause()));
+            return;
+        }
+        if (message instanceof io.netty.handler.codec.http.HttpRequest head) {
+            begin(context, head);
+        }
+        if (message instanceof HttpContent content) {
+            body.add(content.content());
+        }
+        if (message instanceof LastHttpContent) {
+            dispatch(context);
+        } else if (body.forgottenBytes() > MAX_FORGOTTEN_BYTES) {
+            keepAlive = false;
+            dispatch(context);
         }
     }
 
-    @Override
-    public void channelInactive(ChannelHandlerContext context) {
-        waiting.forEach(ReferenceCountUtil::release);
-        waiting.clear();
+    private static HttpReply malformed(Throwable cause) {
+        return cause instanceof TooLongHttpHeaderException || cause instanceof TooLongHttpLineException
+                ? HttpReply.text(431, "431 Request Header Fields Too Large")
+                : HttpReply.text(400, "400 Bad Request");
     }
 
     private void begin(ChannelHandlerContext context, io.netty.handler.codec.http.HttpRequest head) {
@@ -100,15 +128,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         method = head.method().name();
         uri = head.uri();
         keepAlive = HttpUtil.isKeepAlive(head);
-        body = new ByteArrayOutputStream(0);
-        bodyTooLarge = false;
-        location = "";
-        allow = "";
-        refusal = null;
-        route = null;
-        find(rawPath());
-        var found = route;
-        maxBodyBytes = found == null ? 0 : found.maxBodyBytes().getAsInt();
+        target = HttpTarget.of(api.routes(), method, uri);
+        int limitBytes = target instanceof HttpTarget.Found found
+                ? found.route().maxBodyBytes().getAsInt()
+                : 0;
+        body = new HttpBody(api.bodies(), limitBytes);
         if (HttpUtil.is100ContinueExpected(head)) {
             var _ = context.writeAndFlush(
                     new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE),
@@ -116,153 +140,128 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private String rawPath() {
-        int query = uri.indexOf('?');
-        return query < 0 ? uri : uri.substring(0, query);
-    }
-
-    private void find(String path) {
-        var allowed = methodsOf(path);
-        if (allowed.isEmpty()) {
-            var right = path.toLowerCase(Locale.ROOT).replaceAll("/+", "/").replaceAll("(.)/$", "$1");
-            if (!right.equals(path) && !methodsOf(right).isEmpty()) {
-                location = right + uri.substring(path.length());
-                refusal = new HttpReply(
-                        method.equals(HttpMethod.GET.name()) ? MOVED : TEMPORARY_REDIRECT, "", new byte[0]);
-            } else {
-                refusal = HttpReply.error(404, "NOT_FOUND");
-            }
-            return;
-        }
-        if (route == null) {
-            allowed.add(HttpMethod.OPTIONS.name());
-            allow = String.join(", ", allowed);
-            refusal = method.equals(HttpMethod.OPTIONS.name())
-                    ? HttpReply.empty()
-                    : HttpReply.error(405, "METHOD_NOT_ALLOWED");
-        }
-    }
-
-    /// The methods that the path takes; finds the route of this request's on the way.
-    private Set<String> methodsOf(String path) {
-        var methods = new TreeSet<String>();
-        var segments = HttpRoute.split(path);
-        for (var candidate : api.routes()) {
-            var parameters = candidate.match(segments);
-            if (parameters == null) {
-                continue;
-            }
-            methods.add(candidate.method());
-            if (candidate.method().equals(method) && route == null) {
-                route = candidate;
-                pathParameters = parameters;
-            }
-        }
-        return methods;
-    }
-
-    private void gather(HttpContent content) {
-        var bytes = content.content();
-        if (bodyTooLarge || bytes.readableBytes() > maxBodyBytes - body.size()) {
-            // Read to the end and forgotten, so that the client reads the answer instead of a reset.
-            bodyTooLarge = bodyTooLarge || bytes.isReadable();
-            body.reset();
-            return;
-        }
-        var chunk = new byte[bytes.readableBytes()];
-        bytes.readBytes(chunk);
-        body.writeBytes(chunk);
-    }
-
     private void dispatch(ChannelHandlerContext context) {
-        var refused = refusal;
-        var found = route;
-        if (refused != null || found == null) {
-            write(context, refused == null ? HttpReply.error(404, "NOT_FOUND") : refused);
+        switch (target) {
+            case HttpTarget.Refused refused -> answer(context, refused.reply());
+            case HttpTarget.Found found -> dispatch(context, found);
+        }
+    }
+
+    private void dispatch(ChannelHandlerContext context, HttpTarget.Found found) {
+        var query = found.query();
+        if (query == null) {
+            answer(context, HttpReply.error(400, "INVALID_REQUEST"));
             return;
         }
-        Map<String, List<String>> query;
-        try {
-            query = new QueryStringDecoder(uri).parameters();
-        } catch (IllegalArgumentException undecodable) {
-            write(context, HttpReply.error(400, "INVALID_REQUEST"));
-            return;
-        }
-        if (found.deprecatedFor() != null) {
+        if (body.verdict() == HttpBody.Verdict.NO_ROOM) {
             LOG.atWarn()
-                    .addKeyValue("path", rawPath())
-                    .addKeyValue("instead", found.deprecatedFor())
+                    .addKeyValue("refusedCount", api.bodies().refusedCount())
+                    .log("request refused: the bodies of all requests reached their bound");
+            answer(context, HttpReply.error(503, "TOO_MANY_BODIES"));
+            return;
+        }
+        if (found.route().deprecatedFor() != null) {
+            LOG.atWarn()
+                    .addKeyValue("path", found.path())
+                    .addKeyValue("instead", found.route().deprecatedFor())
                     .log("deprecated path");
         }
-        var request = new HttpRequest(method, rawPath(), pathParameters, query, body.toByteArray(), bodyTooLarge);
-        handling = true;
-        context.channel().config().setAutoRead(false);
+        var request = new HttpRequest(
+                method,
+                found.path(),
+                found.pathParameters(),
+                query,
+                body.toArray(),
+                body.verdict() == HttpBody.Verdict.TOO_LARGE);
+        state = State.HANDLING;
+        intake.pause();
         Thread.startVirtualThread(() -> {
-            var reply = handle(found, request);
-            context.executor().execute(() -> {
-                write(context, reply);
-                resume(context);
-            });
+            var reply = handle(found.route().handler(), request);
+            try {
+                context.executor().execute(() -> answer(context, reply));
+            } catch (RejectedExecutionException closing) {
+                LOG.atDebug().addKeyValue("path", request.path()).log("answer dropped: the server has closed");
+            }
         });
     }
 
-    private HttpReply handle(HttpRoute found, HttpRequest request) {
+    private static HttpReply handle(HttpHandler handler, HttpRequest request) {
         try {
-            return found.handler().handle(request);
+            return handler.handle(request);
         } catch (IOException failure) {
             LOG.atError().addKeyValue("path", request.path()).setCause(failure).log("request failed");
-        } catch (RuntimeException bug) {
+        } catch (RuntimeException | Error bug) {
             LOG.atError().addKeyValue("path", request.path()).setCause(bug).log("request failed by a bug");
         }
         return HttpReply.error(500, "INTERNAL_ERROR");
     }
 
-    private void write(ChannelHandlerContext context, HttpReply reply) {
+    private void answer(ChannelHandlerContext context, HttpReply reply) {
+        state = State.WRITING;
+        intake.pause();
+        body.release();
+        var written = context.writeAndFlush(response(reply));
+        log(context.channel().remoteAddress(), reply);
+        if (keepAlive) {
+            written.addListener((ChannelFuture done) -> next(context));
+        } else {
+            state = State.CLOSING;
+            LingeringClose.after(written);
+        }
+    }
+
+    private DefaultFullHttpResponse response(HttpReply reply) {
         var response = new DefaultFullHttpResponse(
                 HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(reply.status()), Unpooled.wrappedBuffer(reply.body()));
         var headers = response.headers();
         if (!reply.contentType().isEmpty()) {
-            headers.set(HttpHeaderNames.CONTENT_TYPE, reply.contentType());
+            headers.set("Content-Type", reply.contentType());
         }
-        if (!rawPath().equals("/ping") && location.isEmpty()) {
+        if (!isPing() && !reply.isRedirect()) {
             headers.set("X-Nsq-Content-Type", NSQ_CONTENT_TYPE);
         }
-        if (!location.isEmpty()) {
-            headers.set(HttpHeaderNames.LOCATION, location);
+        for (Map.Entry<String, String> header : reply.headers().entrySet()) {
+            headers.set(header.getKey(), header.getValue());
         }
-        if (!allow.isEmpty()) {
-            headers.set(HttpHeaderNames.ALLOW, allow);
-        }
-        headers.set(HttpHeaderNames.CONTENT_LENGTH, reply.body().length);
-        headers.set(HttpHeaderNames.CONNECTION, keepAlive ? "keep-alive" : "close");
-        var written = context.writeAndFlush(response);
-        if (!keepAlive) {
-            written.addListener(ChannelFutureListener.CLOSE);
-        }
-        if (!QUIET.contains(rawPath())) {
+        headers.set("Content-Length", reply.body().length);
+        headers.set("Connection", keepAlive ? "keep-alive" : "close");
+        return response;
+    }
+
+    private boolean isPing() {
+        return target instanceof HttpTarget.Found found && found.path().equals("/ping");
+    }
+
+    private void log(SocketAddress client, HttpReply reply) {
+        if (!(target instanceof HttpTarget.Found found && QUIET.contains(found.path()))) {
+            var address = client instanceof InetSocketAddress internet
+                    ? internet.getAddress().getHostAddress() + ":" + internet.getPort()
+                    : client;
             long tookUs = (System.nanoTime() - startNs) / 1000;
-            LOG.info(
-                    "{} {} {} ({}) {}µs",
-                    reply.status(),
-                    method,
-                    uri,
-                    context.channel().remoteAddress(),
-                    tookUs);
+            LOG.info("{} {} {} ({}) {}µs", reply.status(), method, uri, address, tookUs);
         }
     }
 
-    /// Goes on with what was read while a request was handled.
-    private void resume(ChannelHandlerContext context) {
-        handling = false;
-        while (!handling && !waiting.isEmpty()) {
-            take(context, waiting.remove());
+    private void next(ChannelHandlerContext context) {
+        if (context.channel().isActive()) {
+            state = State.READING;
+            takeWaiting(context);
         }
-        context.channel().config().setAutoRead(!handling);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        if (state == State.READING) {
+            body.release();
+        }
+        state = State.CLOSING;
+        waiting.forEach(ReferenceCountUtil::release);
+        waiting.clear();
     }
 
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
-        if (event instanceof IdleStateEvent && !handling) {
+        if (event instanceof IdleStateEvent && state != State.HANDLING) {
             var _ = context.close();
         }
     }

@@ -21,22 +21,38 @@ record HttpRoute(
     }
 
     /// The values of the pattern's parameters; null when the path is another.
-    @Nullable Map<String, String> match(List<String> path) {
+    @Nullable
+    Map<String, String> match(List<String> path) {
         if (path.size() != segments.size()) {
             return null;
         }
-        Map<String, String> parameters = Map.of();
+        Map<String, String> parameters = new HashMap<>();
         for (int i = 0; i < path.size(); i++) {
             var segment = segments.get(i);
             if (segment.startsWith(":")) {
-                if (parameters.isEmpty()) {
-                    parameters = new HashMap<>();
-                }
                 parameters.put(segment.substring(1), path.get(i));
             } else if (!segment.equals(path.get(i))) {
                 return null;
             }
         }
         return parameters;
+    }
+
+    /// The path with this pattern's own letters; null when it differs by more than their case.
+    @Nullable
+    String spelled(List<String> path) {
+        if (path.size() != segments.size()) {
+            return null;
+        }
+        var spelled = new StringBuilder();
+        for (int i = 0; i < path.size(); i++) {
+            var segment = segments.get(i);
+            boolean parameter = segment.startsWith(":");
+            if (!parameter && !segment.equalsIgnoreCase(path.get(i))) {
+                return null;
+            }
+            spelled.append(i == 0 ? "" : "/").append(parameter ? path.get(i) : segment);
+        }
+        return spelled.toString();
     }
 }

@@ -1,0 +1,89 @@
+package io.waystation.daemon;
+
+import io.netty.handler.codec.http.QueryStringDecoder;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/// Where a request goes: to a route, or straight back with a refusal. Immutable.
+sealed interface HttpTarget {
+    /// The route that takes the request.
+    ///
+    /// @param query null when it cannot be decoded
+    record Found(
+            HttpRoute route,
+            String path,
+            Map<String, String> pathParameters,
+            @Nullable Map<String, List<String>> query) implements HttpTarget {}
+
+    /// No route does; this is the answer.
+    record Refused(HttpReply reply) implements HttpTarget {}
+
+    /// Finds the target of a request line under the rules of NSQ's router: the right method on the right path; a path
+    /// that differs by case, doubled or trailing slashes is redirected.
+    static HttpTarget of(List<HttpRoute> routes, String method, String uri) {
+        var relative = withoutAuthority(uri);
+        int question = relative.indexOf('?');
+        var rawPath = question < 0 ? relative : relative.substring(0, question);
+        var rawQuery = question < 0 ? "" : relative.substring(question + 1);
+        String path;
+        try {
+            path = new QueryStringDecoder(rawPath).path();
+        } catch (IllegalArgumentException undecodable) {
+            return new Refused(HttpReply.text(400, "400 Bad Request"));
+        }
+        var segments = HttpRoute.split(path);
+        for (var route : routes) {
+            var parameters = route.match(segments);
+            if (parameters != null && route.method().equals(method)) {
+                return new Found(route, path, parameters, query(rawQuery));
+            }
+        }
+        return refuse(routes, method, path, relative.substring(rawPath.length()));
+    }
+
+    private static String withoutAuthority(String uri) {
+        int authority = uri.startsWith("/") ? -1 : uri.indexOf("://");
+        if (authority < 0) {
+            return uri;
+        }
+        int path = uri.indexOf('/', authority + "://".length());
+        return path < 0 ? "/" : uri.substring(path);
+    }
+
+    private static @Nullable Map<String, List<String>> query(String rawQuery) {
+        // Go takes no semicolon for a separator, and refuses it unless it is escaped.
+        if (rawQuery.indexOf(';') >= 0) {
+            return null;
+        }
+        try {
+            return new QueryStringDecoder(rawQuery, false).parameters();
+        } catch (IllegalArgumentException undecodable) {
+            return null;
+        }
+    }
+
+    private static Refused refuse(List<HttpRoute> routes, String method, String path, String query) {
+        var segments = HttpRoute.split(path);
+        var methods = new TreeSet<String>();
+        for (var route : routes) {
+            if (route.match(segments) != null) {
+                methods.add(route.method());
+            }
+        }
+        if (!methods.isEmpty()) {
+            methods.add("OPTIONS");
+            var reply = method.equals("OPTIONS") ? HttpReply.empty() : HttpReply.error(405, "METHOD_NOT_ALLOWED");
+            return new Refused(reply.with("Allow", String.join(", ", methods)));
+        }
+        var cleaned = HttpRoute.split(path.replaceAll("/+", "/").replaceAll("(.)/$", "$1"));
+        for (var route : routes) {
+            var spelled = route.spelled(cleaned);
+            if (spelled != null && route.method().equals(method)) {
+                return new Refused(HttpReply.redirect(method.equals("GET") ? 301 : 307, spelled + query));
+            }
+        }
+        return new Refused(HttpReply.error(404, "NOT_FOUND"));
+    }
+}

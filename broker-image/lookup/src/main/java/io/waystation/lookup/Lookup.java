@@ -1,49 +1,55 @@
 package io.waystation.lookup;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.socket.SocketChannel;
 import io.waystation.daemon.HttpApi;
 import io.waystation.daemon.Options;
 import io.waystation.daemon.Program;
 import io.waystation.daemon.Settings;
+import io.waystation.daemon.TcpListener;
 import io.waystation.daemon.UsageException;
 import java.io.IOException;
+import java.io.StringWriter;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.net.UnknownHostException;
-import java.time.Instant;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The discovery daemon: brokers tell it what they have, consumers ask it where to go. Holds nothing on disk; brokers
-/// tell
-/// everything again when they connect. Started and closed by `main`'s thread.
+/// tell everything again when they connect. Started and closed by `main`'s thread.
 public final class Lookup implements Program.Daemon {
     /// Brokers connected at once; one more is closed at once.
     private static final int MAX_CONNECTIONS = 10_000;
 
-    private static final int BACKLOG = 1024;
-    private static final int MIN_SILENCE_MS = 60_000;
-    private static final long NANOS_PER_SECOND = 1_000_000_000;
+    /// A read is small, because each of its lines may be answered before the next look at whether answers are read.
+    private static final int RECEIVE_BYTES = 4096;
+
+    private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(8 * 1024, 32 * 1024);
+    /// Brokers ping every 15 s, whatever the timeout is set to.
+    private static final long MIN_SILENCE_MS = 60_000;
+
     private static final Logger LOG = LoggerFactory.getLogger(Lookup.class);
 
-    private final ServerSocket listener = new ServerSocket();
+    private final TcpListener tcp = new TcpListener("tcp-address", MAX_CONNECTIONS, this::accept);
     private final HttpApi http = new HttpApi();
     private final RegistrationDb registrations;
-    private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private final String broadcastAddress;
     private final String hostname;
-    private final int silenceMs;
+    private final long silenceMs;
 
-    private Lookup(Settings settings, Clock clock) throws IOException {
+    private Lookup(Settings settings, RegistrationLimits limits, Clock clock) {
         var inactive = settings.get(LookupOptions.INACTIVE_PRODUCER_TIMEOUT);
         this.registrations = new RegistrationDb(
+                limits,
                 clock,
                 inactive.toNanos(),
                 settings.get(LookupOptions.TOMBSTONE_LIFETIME).toNanos());
-        this.silenceMs = Math.clamp(2 * inactive.toMillis(), MIN_SILENCE_MS, Integer.MAX_VALUE);
+        this.silenceMs = Math.max(2 * inactive.toMillis(), MIN_SILENCE_MS);
         this.hostname = hostname();
         var given = settings.get(LookupOptions.BROADCAST_ADDRESS);
         this.broadcastAddress = given.isEmpty() ? hostname : given;
@@ -51,21 +57,15 @@ public final class Lookup implements Program.Daemon {
 
     /// Starts a lookup; when it returns, both ports answer.
     public static Lookup start(Settings settings) throws IOException, UsageException {
-        return start(settings, () -> {
-            var now = Instant.now();
-            return now.getEpochSecond() * NANOS_PER_SECOND + now.getNano();
-        });
-    }
-
-    static Lookup start(Settings settings, Clock clock) throws IOException, UsageException {
         var tcpAddress = settings.address(LookupOptions.TCP_ADDRESS);
         var httpAddress = settings.address(LookupOptions.HTTP_ADDRESS);
-        var lookup = new Lookup(settings, clock);
+        var lookup = new Lookup(settings, RegistrationLimits.defaults(), Clock.system());
         try {
-            lookup.listen(tcpAddress);
+            // HTTP first, because brokers are told its port.
             new LookupApi(lookup.registrations).addTo(lookup.http);
             lookup.http.start(httpAddress);
-        } catch (IOException failure) {
+            lookup.tcp.start(tcpAddress);
+        } catch (IOException | RuntimeException failure) {
             lookup.close();
             throw failure;
         }
@@ -76,54 +76,42 @@ public final class Lookup implements Program.Daemon {
         return lookup;
     }
 
-    private void listen(InetSocketAddress address) throws IOException {
-        try {
-            listener.setReuseAddress(true);
-            listener.bind(address, BACKLOG);
-        } catch (IOException taken) {
-            throw new IOException(
-                    "tcp-address: cannot listen on " + address.getHostString() + ":" + address.getPort() + ": "
-                            + taken.getMessage(),
-                    taken);
-        }
-        Thread.ofVirtual().name("accept").start(this::accept);
+    private void accept(SocketChannel channel) {
+        channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+        channel.config().setOption(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(RECEIVE_BYTES));
+        channel.config().setOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK);
+        var session = new LookupSession(registrations, this::describe, text(channel.remoteAddress()));
+        LookupConnection.addTo(channel.pipeline(), session, silenceMs);
     }
 
-    private void accept() {
-        while (!listener.isClosed()) {
-            try {
-                var socket = listener.accept();
-                if (sockets.size() >= MAX_CONNECTIONS) {
-                    LOG.atWarn().addKeyValue("limit", MAX_CONNECTIONS).log("connection refused: too many");
-                    socket.close();
-                    continue;
-                }
-                sockets.add(socket);
-                Thread.ofVirtual().start(() -> serve(socket));
-            } catch (IOException failure) {
-                if (!listener.isClosed()) {
-                    LOG.atError().setCause(failure).log("cannot accept");
-                }
-            }
-        }
-    }
-
-    private void serve(Socket socket) {
-        try {
-            new LookupConnection(socket, registrations, this::describe, silenceMs).run();
-        } catch (IOException gone) {
-            LOG.atDebug().addKeyValue("cause", gone.getMessage()).log("client lost");
-        } finally {
-            sockets.remove(socket);
-        }
+    private static String text(InetSocketAddress address) {
+        var host = address.getAddress().getHostAddress();
+        return (address.getAddress() instanceof Inet6Address ? "[" + host + "]" : host) + ":" + address.getPort();
     }
 
     private String describe() {
-        return LookupConnection.describe(broadcastAddress, hostname, httpPort(), tcpPort(), Options.NSQ_VERSION);
+        return describe(broadcastAddress, hostname, httpPort(), tcpPort());
+    }
+
+    /// How a lookup describes itself to brokers.
+    static String describe(String broadcastAddress, String hostname, int httpPort, int tcpPort) {
+        var text = new StringWriter();
+        try (var json = new JsonFactory().createGenerator(text)) {
+            json.writeStartObject();
+            json.writeStringField("broadcast_address", broadcastAddress);
+            json.writeStringField("hostname", hostname);
+            json.writeNumberField("http_port", httpPort);
+            json.writeNumberField("tcp_port", tcpPort);
+            json.writeStringField("version", Options.NSQ_VERSION);
+            json.writeEndObject();
+        } catch (IOException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+        return text.toString();
     }
 
     public int tcpPort() {
-        return listener.getLocalPort();
+        return tcp.port();
     }
 
     public int httpPort() {
@@ -139,11 +127,8 @@ public final class Lookup implements Program.Daemon {
     }
 
     @Override
-    public void close() throws IOException {
-        listener.close();
+    public void close() {
+        tcp.close();
         http.close();
-        for (var socket : sockets) {
-            socket.close();
-        }
     }
 }

@@ -10,14 +10,16 @@ import io.waystation.wire.Names;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Locale;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// nsqlookupd's HTTP API.
 final class LookupApi {
-    private static final int MAX_BODY_BYTES = 64 * 1024;
     /// What Go's zero time is in nanoseconds, as nsqlookupd prints it for what was never tombstoned.
     private static final long NEVER = -6795364578871345152L;
 
+    private static final Logger LOG = LoggerFactory.getLogger(LookupApi.class);
     private static final JsonFactory JSON = new JsonFactory();
 
     private final RegistrationDb registrations;
@@ -26,23 +28,40 @@ final class LookupApi {
         this.registrations = registrations;
     }
 
+    /// Answers a request, or says with which status and code it is refused.
+    @FunctionalInterface
+    private interface Answer {
+        HttpReply to(HttpRequest request) throws IOException, RefusalException, RegistrationsFullException;
+    }
+
+    private static final class RefusalException extends Exception {
+        private static final long serialVersionUID = 1;
+
+        private final int status;
+
+        RefusalException(int status, String code) {
+            super(code, null, false, false);
+            this.status = status;
+        }
+
+        HttpReply reply() {
+            return HttpReply.error(status, String.valueOf(getMessage()));
+        }
+    }
+
     void addTo(HttpApi api) {
-        api.route("GET", "/ping", MAX_BODY_BYTES, request -> HttpReply.ok());
-        api.route(
-                "GET",
-                "/info",
-                MAX_BODY_BYTES,
-                request -> HttpReply.json("{\"version\":\"" + Options.NSQ_VERSION + "\"}"));
-        api.route("GET", "/topics", MAX_BODY_BYTES, request -> names("topics", registrations.topics()));
-        api.route("GET", "/channels", MAX_BODY_BYTES, this::channels);
-        api.route("GET", "/lookup", MAX_BODY_BYTES, this::lookup);
-        api.route("GET", "/nodes", MAX_BODY_BYTES, request -> nodes());
-        api.route("GET", "/debug", MAX_BODY_BYTES, request -> debug());
-        api.route("POST", "/topic/create", MAX_BODY_BYTES, this::createTopic);
-        api.route("POST", "/topic/delete", MAX_BODY_BYTES, this::deleteTopic);
-        api.route("POST", "/topic/tombstone", MAX_BODY_BYTES, this::tombstone);
-        api.route("POST", "/channel/create", MAX_BODY_BYTES, this::createChannel);
-        api.route("POST", "/channel/delete", MAX_BODY_BYTES, this::deleteChannel);
+        route(api, "GET", "/ping", request -> HttpReply.ok());
+        route(api, "GET", "/info", request -> HttpReply.json("{\"version\":\"" + Options.NSQ_VERSION + "\"}"));
+        route(api, "GET", "/topics", request -> names("topics", registrations.topics()));
+        route(api, "GET", "/channels", this::channels);
+        route(api, "GET", "/lookup", this::lookup);
+        route(api, "GET", "/nodes", request -> nodes());
+        route(api, "GET", "/debug", request -> debug());
+        route(api, "POST", "/topic/create", this::createTopic);
+        route(api, "POST", "/topic/delete", this::deleteTopic);
+        route(api, "POST", "/topic/tombstone", this::tombstone);
+        route(api, "POST", "/channel/create", this::createChannel);
+        route(api, "POST", "/channel/delete", this::deleteChannel);
         // Names of releases before 1.0, which old instructions still use.
         for (var noun : List.of("topic", "channel")) {
             for (var verb : List.of("create", "delete")) {
@@ -52,6 +71,23 @@ final class LookupApi {
         }
         api.alias("POST", "/tombstone_topic_producer", "/topic/tombstone");
         api.alias("GET", "/nsqd", "/nodes");
+    }
+
+    private static void route(HttpApi api, String method, String path, Answer answer) {
+        // No call has a body; one that comes nevertheless (curl -d) is read and forgotten.
+        api.route(method, path, 0, request -> {
+            try {
+                return answer.to(request);
+            } catch (RefusalException refusal) {
+                return refusal.reply();
+            } catch (RegistrationsFullException full) {
+                LOG.atWarn()
+                        .addKeyValue("path", request.path())
+                        .addKeyValue("cause", full.getMessage())
+                        .log("request refused");
+                return HttpReply.error(503, "TOO_MANY_TOPICS_AND_CHANNELS");
+            }
+        });
     }
 
     private static HttpReply names(String key, List<String> names) throws IOException {
@@ -70,20 +106,13 @@ final class LookupApi {
         json.writeEndArray();
     }
 
-    private HttpReply channels(HttpRequest request) throws IOException {
-        var topic = request.query("topic");
-        if (topic == null) {
-            return HttpReply.error(400, "MISSING_ARG_TOPIC");
-        }
-        var channels = registrations.channels(topic);
+    private HttpReply channels(HttpRequest request) throws IOException, RefusalException {
+        var channels = registrations.channels(parameter(request, "topic"));
         return names("channels", channels == null ? List.of() : channels);
     }
 
-    private HttpReply lookup(HttpRequest request) throws IOException {
-        var topic = request.query("topic");
-        if (topic == null) {
-            return HttpReply.error(400, "MISSING_ARG_TOPIC");
-        }
+    private HttpReply lookup(HttpRequest request) throws IOException, RefusalException {
+        var topic = parameter(request, "topic");
         var channels = registrations.channels(topic);
         if (channels == null) {
             return HttpReply.error(404, "TOPIC_NOT_FOUND");
@@ -108,7 +137,7 @@ final class LookupApi {
         describe(json, producer.peer());
     }
 
-    private static void describe(JsonGenerator json, Producer.Peer peer) throws IOException {
+    private static void describe(JsonGenerator json, Peer peer) throws IOException {
         json.writeStringField("hostname", peer.hostname());
         json.writeStringField("broadcast_address", peer.broadcastAddress());
         json.writeNumberField("tcp_port", peer.tcpPort());
@@ -164,73 +193,46 @@ final class LookupApi {
         json.writeEndObject();
     }
 
-    private HttpReply createTopic(HttpRequest request) {
-        var refused = checkTopic(request);
-        if (refused == null) {
-            registrations.createTopic(parameter(request, "topic"));
-        }
-        return refused == null ? HttpReply.empty() : refused;
+    private HttpReply createTopic(HttpRequest request) throws RefusalException, RegistrationsFullException {
+        registrations.createTopic(name(request, "topic"));
+        return HttpReply.empty();
     }
 
-    private HttpReply deleteTopic(HttpRequest request) {
-        if (request.query("topic") == null) {
-            return HttpReply.error(400, "MISSING_ARG_TOPIC");
-        }
+    private HttpReply deleteTopic(HttpRequest request) throws RefusalException {
         registrations.deleteTopic(parameter(request, "topic"));
         return HttpReply.empty();
     }
 
-    private HttpReply tombstone(HttpRequest request) {
-        if (request.query("topic") == null) {
-            return HttpReply.error(400, "MISSING_ARG_TOPIC");
-        }
-        if (request.query("node") == null) {
-            return HttpReply.error(400, "MISSING_ARG_NODE");
-        }
+    private HttpReply tombstone(HttpRequest request) throws RefusalException {
         registrations.tombstone(parameter(request, "topic"), parameter(request, "node"));
         return HttpReply.empty();
     }
 
-    private HttpReply createChannel(HttpRequest request) {
-        var refused = checkChannel(request);
-        if (refused == null) {
-            registrations.createChannel(parameter(request, "topic"), parameter(request, "channel"));
-        }
-        return refused == null ? HttpReply.empty() : refused;
+    private HttpReply createChannel(HttpRequest request) throws RefusalException, RegistrationsFullException {
+        registrations.createChannel(name(request, "topic"), name(request, "channel"));
+        return HttpReply.empty();
     }
 
-    private HttpReply deleteChannel(HttpRequest request) {
-        var refused = checkChannel(request);
-        if (refused != null) {
-            return refused;
-        }
-        return registrations.deleteChannel(parameter(request, "topic"), parameter(request, "channel"))
+    private HttpReply deleteChannel(HttpRequest request) throws RefusalException {
+        return registrations.deleteChannel(name(request, "topic"), name(request, "channel"))
                 ? HttpReply.empty()
                 : HttpReply.error(404, "CHANNEL_NOT_FOUND");
     }
 
-    private static @Nullable HttpReply checkTopic(HttpRequest request) {
-        var topic = request.query("topic");
-        if (topic == null) {
-            return HttpReply.error(400, "MISSING_ARG_TOPIC");
+    private static String parameter(HttpRequest request, String key) throws RefusalException {
+        var value = request.query(key);
+        if (value == null) {
+            throw new RefusalException(400, "MISSING_ARG_" + key.toUpperCase(Locale.ROOT));
         }
-        return Names.isValid(topic) ? null : HttpReply.error(400, "INVALID_ARG_TOPIC");
+        return value;
     }
 
-    private static @Nullable HttpReply checkChannel(HttpRequest request) {
-        var refused = checkTopic(request);
-        if (refused != null) {
-            return refused;
+    private static String name(HttpRequest request, String key) throws RefusalException {
+        var name = parameter(request, key);
+        if (!Names.isValid(name)) {
+            throw new RefusalException(400, "INVALID_ARG_" + key.toUpperCase(Locale.ROOT));
         }
-        var channel = request.query("channel");
-        if (channel == null) {
-            return HttpReply.error(400, "MISSING_ARG_CHANNEL");
-        }
-        return Names.isValid(channel) ? null : HttpReply.error(400, "INVALID_ARG_CHANNEL");
-    }
-
-    private static String parameter(HttpRequest request, String name) {
-        return String.valueOf(request.query(name));
+        return name;
     }
 
     private static HttpReply json(JsonBody body) throws IOException {
@@ -241,6 +243,7 @@ final class LookupApi {
         return HttpReply.json(text.toString());
     }
 
+    @FunctionalInterface
     private interface JsonBody {
         void write(JsonGenerator json) throws IOException;
     }

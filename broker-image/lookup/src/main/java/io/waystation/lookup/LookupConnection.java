@@ -1,276 +1,240 @@
 package io.waystation.lookup;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonToken;
-import io.waystation.wire.Names;
-import java.io.BufferedInputStream;
-import java.io.DataInputStream;
-import java.io.EOFException;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.timeout.IdleStateEvent;
+import io.netty.handler.timeout.IdleStateHandler;
+import io.waystation.daemon.LingeringClose;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.io.StringWriter;
-import java.net.Socket;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One broker's connection, protocol V1: lines in, each answered by `int32 length` and a payload. Runs on a virtual
-/// thread
-/// of its own, which may wait; brokers are few and say little.
+/// One broker's connection, protocol V1: lines in, each answered by `int32 length` and a payload. Confined to the
+/// listener's loop.
 ///
-/// Every error ends the connection, and with it all that the broker registered.
-final class LookupConnection {
-    private static final int MAX_LINE_BYTES = 16 * 1024;
-    private static final int MAX_BODY_BYTES = 1024 * 1024;
-    private static final int MAGIC_TIMEOUT_MS = 10_000;
-    private static final byte[] MAGIC = "  V1".getBytes(StandardCharsets.US_ASCII);
-    private static final JsonFactory JSON = new JsonFactory();
+///     MAGIC --"  V1"--> LINE --IDENTIFY--> BODY_SIZE --> BODY --> LINE
+///     any state --refusal or end of stream--> ENDED
+///
+/// A client that does not read its answers is not read from until it does; when that lasts it is silent, and closed.
+final class LookupConnection extends ByteToMessageDecoder {
+    static final int MAX_LINE_BYTES = 16 * 1024;
+    /// A broker's description has a few hundred bytes; it is kept as long as the broker is connected.
+    static final int MAX_BODY_BYTES = 4 * 1024;
+
+    static final int MAGIC_TIMEOUT_MS = 10_000;
+    private static final String MAGIC = "  V1";
     private static final Logger LOG = LoggerFactory.getLogger(LookupConnection.class);
 
-    /// What the peer did wrong, in NSQ's words.
-    private static final class PeerException extends Exception {
-        private static final long serialVersionUID = 1;
-
-        PeerException(String payload) {
-            super(payload, null, false, false);
-        }
+    private enum State {
+        MAGIC,
+        LINE,
+        BODY_SIZE,
+        BODY,
+        ENDED
     }
 
-    private final Socket socket;
-    private final RegistrationDb registrations;
-    private final Supplier<String> description;
-    private final int silenceMs;
-    private final String remoteAddress;
-    private final DataInputStream input;
-    private final OutputStream output;
-    private @Nullable Producer producer;
+    private final LookupSession session;
+    private State state = State.MAGIC;
+    /// How far the line that is not complete yet was searched for its end.
+    private int searchedBytes;
 
-    /// @param description the answer to IDENTIFY: this lookup, as JSON
+    private int bodyBytes;
+
+    private LookupConnection(LookupSession session) {
+        this.session = session;
+    }
+
+    /// Adds what serves a broker to its channel.
+    ///
     /// @param silenceMs a broker that says nothing for so long is gone
-    LookupConnection(Socket socket, RegistrationDb registrations, Supplier<String> description, int silenceMs)
-            throws IOException {
-        this.socket = socket;
-        this.registrations = registrations;
-        this.description = description;
-        this.silenceMs = silenceMs;
-        this.remoteAddress = socket.getInetAddress().getHostAddress() + ":" + socket.getPort();
-        this.input = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
-        this.output = socket.getOutputStream();
+    static void addTo(ChannelPipeline pipeline, LookupSession session, long silenceMs) {
+        pipeline.addLast(new IdleStateHandler(silenceMs, 0, 0, TimeUnit.MILLISECONDS));
+        pipeline.addLast(new LookupConnection(session));
     }
 
-    /// Serves until the connection ends.
-    void run() {
-        try (socket) {
-            socket.setTcpNoDelay(true);
-            socket.setSoTimeout(MAGIC_TIMEOUT_MS);
-            var magic = input.readNBytes(MAGIC.length);
-            if (magic.length < MAGIC.length) {
-                return;
-            }
-            if (!Arrays.equals(magic, MAGIC)) {
-                reply("E_BAD_PROTOCOL");
-                return;
-            }
-            socket.setSoTimeout(silenceMs);
-            var line = readLine();
-            while (line != null) {
-                reply(run(line.strip().split(" ", -1)));
-                line = readLine();
-            }
-        } catch (PeerException problem) {
-            replyLast(String.valueOf(problem.getMessage()));
-        } catch (IOException gone) {
-            LOG.atDebug()
-                    .addKeyValue("client", remoteAddress)
-                    .addKeyValue("cause", gone.getMessage())
-                    .log("client lost");
-        } finally {
-            var known = producer;
-            if (known != null) {
-                registrations.remove(known);
-                LOG.atInfo().addKeyValue("client", remoteAddress).log("broker left");
-            }
+    @Override
+    public void handlerAdded(ChannelHandlerContext context) {
+        var _ = context.executor().schedule(() -> requireMagic(context), MAGIC_TIMEOUT_MS, TimeUnit.MILLISECONDS);
+    }
+
+    private void requireMagic(ChannelHandlerContext context) {
+        if (state == State.MAGIC) {
+            close(context, "no protocol magic in time");
         }
     }
 
-    /// The next line without its newline; null at the end of the stream, where a line cut short is nothing.
-    private @Nullable String readLine() throws IOException, PeerException {
-        var line = new StringBuilder();
-        while (line.length() < MAX_LINE_BYTES) {
-            int next = input.read();
-            if (next < 0) {
-                return null;
-            }
-            if (next == '\n') {
-                return line.toString();
-            }
-            line.append((char) next);
-        }
-        throw new PeerException("E_INVALID line longer than " + MAX_LINE_BYTES + " bytes");
-    }
-
-    private String run(String[] words) throws IOException, PeerException {
-        return switch (words[0]) {
-            case "PING" -> ping();
-            case "IDENTIFY" -> identify();
-            case "REGISTER" -> register(words);
-            case "UNREGISTER" -> unregister(words);
-            default -> throw new PeerException("E_INVALID invalid command " + words[0]);
-        };
-    }
-
-    private String ping() {
-        var known = producer;
-        if (known != null) {
-            registrations.seen(known);
-        }
-        return "OK";
-    }
-
-    private String identify() throws IOException, PeerException {
-        if (producer != null) {
-            throw new PeerException("E_INVALID cannot IDENTIFY again");
-        }
-        int size;
+    @Override
+    protected void decode(ChannelHandlerContext context, ByteBuf input, List<Object> output) {
         try {
-            size = input.readInt();
-        } catch (EOFException cut) {
-            throw new PeerException("E_BAD_BODY IDENTIFY failed to read body size");
-        }
-        if (size <= 0 || size > MAX_BODY_BYTES) {
-            throw new PeerException("E_BAD_BODY IDENTIFY failed to read body");
-        }
-        var body = input.readNBytes(size);
-        if (body.length < size) {
-            throw new PeerException("E_BAD_BODY IDENTIFY failed to read body");
-        }
-        var peer = parse(body);
-        if (peer.broadcastAddress().isEmpty()
-                || peer.tcpPort() == 0
-                || peer.httpPort() == 0
-                || peer.version().isEmpty()) {
-            throw new PeerException("E_BAD_BODY IDENTIFY missing fields");
-        }
-        producer = registrations.identify(remoteAddress, peer);
-        LOG.atInfo()
-                .addKeyValue("client", remoteAddress)
-                .addKeyValue("broadcastAddress", peer.broadcastAddress())
-                .addKeyValue("tcpPort", peer.tcpPort())
-                .log("broker joined");
-        return description.get();
-    }
-
-    private static Producer.Peer parse(byte[] body) throws PeerException {
-        var broadcastAddress = "";
-        var hostname = "";
-        var version = "";
-        var zone = "";
-        var region = "";
-        int tcpPort = 0;
-        int httpPort = 0;
-        try (var json = JSON.createParser(body)) {
-            if (json.nextToken() != JsonToken.START_OBJECT) {
-                throw new IOException("no object");
+            switch (state) {
+                case MAGIC -> magic(input);
+                case LINE -> line(context, input);
+                case BODY_SIZE -> bodySize(context, input);
+                case BODY -> body(context, input);
+                case ENDED -> input.skipBytes(input.readableBytes());
             }
-            while (json.nextToken() == JsonToken.FIELD_NAME) {
-                var key = json.currentName();
-                json.nextToken();
-                switch (key) {
-                    case "broadcast_address" -> broadcastAddress = json.getText();
-                    case "hostname" -> hostname = json.getText();
-                    case "version" -> version = json.getText();
-                    case "topology_zone" -> zone = json.getText();
-                    case "topology_region" -> region = json.getText();
-                    case "tcp_port" -> tcpPort = json.getIntValue();
-                    case "http_port" -> httpPort = json.getIntValue();
-                    default -> json.skipChildren();
-                }
+        } catch (RefusedException refusal) {
+            refuse(context, refusal);
+        }
+    }
+
+    private void magic(ByteBuf input) throws RefusedException {
+        if (input.readableBytes() >= MAGIC.length()) {
+            var magic = input.readCharSequence(MAGIC.length(), StandardCharsets.ISO_8859_1);
+            if (!MAGIC.contentEquals(magic)) {
+                throw new RefusedException("E_BAD_PROTOCOL");
             }
-        } catch (IOException malformed) {
-            throw new PeerException("E_BAD_BODY IDENTIFY failed to decode JSON body");
-        }
-        return new Producer.Peer(broadcastAddress, hostname, tcpPort, httpPort, version, zone, region);
-    }
-
-    private String register(String[] words) throws PeerException {
-        var known = identified();
-        registrations.register(known, topic("REGISTER", words), channel("REGISTER", words));
-        return "OK";
-    }
-
-    private String unregister(String[] words) throws PeerException {
-        var known = identified();
-        registrations.unregister(known, topic("UNREGISTER", words), channel("UNREGISTER", words));
-        return "OK";
-    }
-
-    private Producer identified() throws PeerException {
-        var known = producer;
-        if (known == null) {
-            throw new PeerException("E_INVALID client must IDENTIFY");
-        }
-        return known;
-    }
-
-    private static String topic(String command, String[] words) throws PeerException {
-        if (words.length < 2) {
-            throw new PeerException("E_INVALID " + command + " insufficient number of params");
-        }
-        if (!Names.isValid(words[1])) {
-            throw new PeerException("E_BAD_TOPIC " + command + " topic name '" + words[1] + "' is not valid");
-        }
-        return words[1];
-    }
-
-    private static @Nullable String channel(String command, String[] words) throws PeerException {
-        if (words.length < 3 || words[2].isEmpty()) {
-            return null;
-        }
-        if (!Names.isValid(words[2])) {
-            throw new PeerException("E_BAD_CHANNEL " + command + " channel name '" + words[2] + "' is not valid");
-        }
-        return words[2];
-    }
-
-    private void reply(String payload) throws IOException {
-        var bytes = payload.getBytes(StandardCharsets.UTF_8);
-        output.write(ByteBuffer.allocate(Integer.BYTES + bytes.length)
-                .putInt(bytes.length)
-                .put(bytes)
-                .array());
-        output.flush();
-    }
-
-    private void replyLast(String payload) {
-        try {
-            reply(payload);
-            socket.shutdownOutput();
-        } catch (IOException gone) {
-            LOG.atDebug()
-                    .addKeyValue("client", remoteAddress)
-                    .addKeyValue("cause", gone.getMessage())
-                    .log("client lost");
+            state = State.LINE;
         }
     }
 
-    /// How a lookup describes itself.
-    static String describe(String broadcastAddress, String hostname, int httpPort, int tcpPort, String version) {
-        var text = new StringWriter();
-        try (var json = JSON.createGenerator(text)) {
-            json.writeStartObject();
-            json.writeStringField("broadcast_address", broadcastAddress);
-            json.writeStringField("hostname", hostname);
-            json.writeNumberField("http_port", httpPort);
-            json.writeNumberField("tcp_port", tcpPort);
-            json.writeStringField("version", version);
-            json.writeEndObject();
-        } catch (IOException impossible) {
-            throw new IllegalStateException(impossible);
+    private void line(ChannelHandlerContext context, ByteBuf input) throws RefusedException {
+        int start = input.readerIndex();
+        int end = input.indexOf(start + searchedBytes, input.writerIndex(), (byte) '\n');
+        int lineBytes = end < 0 ? input.readableBytes() : end + 1 - start;
+        if (lineBytes > MAX_LINE_BYTES) {
+            throw new RefusedException("E_INVALID line too long (expected: at most " + MAX_LINE_BYTES + " bytes)");
         }
-        return text.toString();
+        if (end < 0) {
+            searchedBytes = lineBytes;
+            return;
+        }
+        searchedBytes = 0;
+        // One character a byte, so that an error can quote what came, whatever it was.
+        var words = input.readCharSequence(lineBytes, StandardCharsets.ISO_8859_1)
+                .toString()
+                .strip()
+                .split(" ", -1);
+        if (words[0].equals("IDENTIFY")) {
+            session.requireFirstIdentify();
+            state = State.BODY_SIZE;
+        } else {
+            answer(context, session.run(words));
+        }
+    }
+
+    private void bodySize(ChannelHandlerContext context, ByteBuf input) throws RefusedException {
+        if (input.readableBytes() >= Integer.BYTES) {
+            bodyBytes = input.readInt();
+            if (bodyBytes < 0) {
+                throw new RefusedException("E_BAD_BODY IDENTIFY invalid body size " + bodyBytes);
+            }
+            if (bodyBytes > MAX_BODY_BYTES) {
+                throw new RefusedException("E_BAD_BODY IDENTIFY body too big " + bodyBytes + " > " + MAX_BODY_BYTES);
+            }
+            state = State.BODY;
+            if (bodyBytes == 0) {
+                body(context, input);
+            }
+        }
+    }
+
+    private void body(ChannelHandlerContext context, ByteBuf input) throws RefusedException {
+        if (input.readableBytes() >= bodyBytes) {
+            var body = new byte[bodyBytes];
+            input.readBytes(body);
+            answer(context, session.identify(body));
+            state = State.LINE;
+        }
+    }
+
+    private static void answer(ChannelHandlerContext context, byte[] payload) {
+        var _ = context.write(frame(context, payload), context.voidPromise());
+    }
+
+    private static ByteBuf frame(ChannelHandlerContext context, byte[] payload) {
+        return context.alloc()
+                .buffer(Integer.BYTES + payload.length)
+                .writeInt(payload.length)
+                .writeBytes(payload);
+    }
+
+    private void refuse(ChannelHandlerContext context, RefusedException refusal) {
+        LingeringClose.after(writeLast(context, refusal.answer()));
+    }
+
+    private ChannelFuture writeLast(ChannelHandlerContext context, String answer) {
+        LOG.atWarn()
+                .addKeyValue("client", session.remoteAddress())
+                .addKeyValue("answer", answer)
+                .log("client refused");
+        state = State.ENDED;
+        session.end();
+        return context.writeAndFlush(frame(context, answer.getBytes(StandardCharsets.ISO_8859_1)));
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) throws Exception {
+        context.flush();
+        super.channelReadComplete(context);
+    }
+
+    /// The client sends nothing more. A body cut short is an error; a line or magic cut short is nothing.
+    @Override
+    protected void decodeLast(ChannelHandlerContext context, ByteBuf input, List<Object> output) {
+        switch (state) {
+            case BODY_SIZE -> endWith(context, "E_BAD_BODY IDENTIFY failed to read body size");
+            case BODY -> endWith(context, "E_BAD_BODY IDENTIFY failed to read body");
+            case MAGIC, LINE -> {
+                state = State.ENDED;
+                context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+            }
+            case ENDED -> input.skipBytes(input.readableBytes());
+        }
+    }
+
+    private void endWith(ChannelHandlerContext context, String answer) {
+        writeLast(context, answer).addListener(ChannelFutureListener.CLOSE);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) throws Exception {
+        state = State.ENDED;
+        session.end();
+        super.channelInactive(context);
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        context.channel().config().setAutoRead(context.channel().isWritable() || state == State.ENDED);
+        context.fireChannelWritabilityChanged();
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) throws Exception {
+        if (event instanceof IdleStateEvent) {
+            close(context, "silent for too long");
+        } else {
+            super.userEventTriggered(context, event);
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        if (cause instanceof IOException) {
+            close(context, String.valueOf(cause.getMessage()));
+        } else {
+            LOG.atError()
+                    .addKeyValue("client", session.remoteAddress())
+                    .setCause(cause)
+                    .log("connection closed by a bug");
+            var _ = context.close();
+        }
+    }
+
+    private void close(ChannelHandlerContext context, String cause) {
+        LOG.atDebug()
+                .addKeyValue("client", session.remoteAddress())
+                .addKeyValue("cause", cause)
+                .log("connection closed");
+        var _ = context.close();
     }
 }

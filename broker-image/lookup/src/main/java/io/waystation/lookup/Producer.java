@@ -1,26 +1,18 @@
 package io.waystation.lookup;
 
-/// One broker that is connected: how it is reached, and when it last gave a sign of life. Confined to the registry.
+import java.util.Set;
+import java.util.TreeSet;
+
+/// One broker that is connected: how it is reached, when it last gave a sign of life, and what it has registered. Its
+/// mutable part is confined to the registry and its lock.
 final class Producer {
     private final String remoteAddress;
     private final Peer peer;
     private long lastUpdateNs;
-
-    /// How a broker describes itself.
-    record Peer(
-            String broadcastAddress,
-            String hostname,
-            int tcpPort,
-            int httpPort,
-            String version,
-            String topologyZone,
-            String topologyRegion) {
-
-        /// How nsqadmin names a node.
-        String node() {
-            return broadcastAddress + ":" + httpPort;
-        }
-    }
+    /// Topics in which it has a registration.
+    private final Set<String> topics = new TreeSet<>();
+    /// Registrations of topics and channels together.
+    private int registrationCount;
 
     Producer(String remoteAddress, Peer peer, long nowNs) {
         this.remoteAddress = remoteAddress;
@@ -42,5 +34,17 @@ final class Producer {
 
     void seen(long nowNs) {
         lastUpdateNs = nowNs;
+    }
+
+    Set<String> topics() {
+        return topics;
+    }
+
+    int registrationCount() {
+        return registrationCount;
+    }
+
+    void count(int change) {
+        registrationCount += change;
     }
 }

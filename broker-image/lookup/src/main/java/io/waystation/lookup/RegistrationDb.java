@@ -5,13 +5,19 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// Who has which topic and channel. Safe from any thread, because every method holds the one lock: calls are short, few
 /// a second for each broker, and answers are copies.
 ///
-/// A topic or channel without producers stays known: brokers ask which channels a topic that is new to them has.
+/// A topic or channel without producers stays known: brokers ask which channels a topic that is new to them has. Only
+/// ephemeral ones go with their last producer.
+///
+/// Invariants: who is registered for a channel is registered for its topic; a producer's topics are those in which it
+/// is
+/// registered; the counts are those of what is kept.
 final class RegistrationDb {
     /// What one producer has registered for one topic or channel.
     private static final class Registration {
@@ -32,17 +38,21 @@ final class RegistrationDb {
 
     private final Map<String, Producer> clients = new LinkedHashMap<>();
     private final Map<String, Topic> topics = new TreeMap<>();
+    private final RegistrationLimits limits;
     private final Clock clock;
     private final long inactiveNs;
     private final long tombstoneNs;
+    private int nameCount;
+    private int registrationCount;
 
-    RegistrationDb(Clock clock, long inactiveNs, long tombstoneNs) {
+    RegistrationDb(RegistrationLimits limits, Clock clock, long inactiveNs, long tombstoneNs) {
+        this.limits = limits;
         this.clock = clock;
         this.inactiveNs = inactiveNs;
         this.tombstoneNs = tombstoneNs;
     }
 
-    synchronized Producer identify(String remoteAddress, Producer.Peer peer) {
+    synchronized Producer identify(String remoteAddress, Peer peer) {
         var producer = new Producer(remoteAddress, peer, clock.wallNs());
         clients.put(remoteAddress, producer);
         return producer;
@@ -52,14 +62,45 @@ final class RegistrationDb {
         producer.seen(clock.wallNs());
     }
 
-    synchronized void register(Producer producer, String topicName, @Nullable String channelName) {
-        var topic = topics.computeIfAbsent(topicName, name -> new Topic());
-        topic.producers.computeIfAbsent(producer.remoteAddress(), address -> new Registration(producer));
+    synchronized void register(Producer producer, String topicName, @Nullable String channelName)
+            throws RegistrationsFullException {
+        requireRoomForRegistrations(producer, topicName, channelName);
+        var topic = create(topicName, channelName);
+        add(topic.producers, producer);
+        producer.topics().add(topicName);
         if (channelName != null) {
-            topic.channels
-                    .computeIfAbsent(channelName, name -> new LinkedHashMap<>())
-                    .computeIfAbsent(producer.remoteAddress(), address -> new Registration(producer));
+            add(Objects.requireNonNull(topic.channels.get(channelName)), producer);
         }
+    }
+
+    private void requireRoomForRegistrations(Producer producer, String topicName, @Nullable String channelName)
+            throws RegistrationsFullException {
+        var topic = topics.get(topicName);
+        var channel = topic == null || channelName == null ? null : topic.channels.get(channelName);
+        var address = producer.remoteAddress();
+        int more = topic != null && topic.producers.containsKey(address) ? 0 : 1;
+        if (channelName != null && (channel == null || !channel.containsKey(address))) {
+            more++;
+        }
+        if (more > 0 && producer.registrationCount() + more > limits.perProducer()) {
+            throw new RegistrationsFullException(
+                    "too many registrations of one producer (expected: at most " + limits.perProducer() + ")");
+        }
+        if (more > 0 && registrationCount + more > limits.registrations()) {
+            throw new RegistrationsFullException(
+                    "too many registrations (expected: at most " + limits.registrations() + ")");
+        }
+    }
+
+    private void add(Map<String, Registration> producers, Producer producer) {
+        if (producers.putIfAbsent(producer.remoteAddress(), new Registration(producer)) == null) {
+            count(producer, 1);
+        }
+    }
+
+    private void count(Producer producer, int change) {
+        registrationCount += change;
+        producer.count(change);
     }
 
     synchronized void unregister(Producer producer, String topicName, @Nullable String channelName) {
@@ -67,54 +108,97 @@ final class RegistrationDb {
         if (topic == null) {
             return;
         }
-        if (channelName == null) {
-            topic.producers.remove(producer.remoteAddress());
-            for (var name : List.copyOf(topic.channels.keySet())) {
-                removeFromChannel(topic, name, producer);
-            }
-            if (topic.producers.isEmpty() && Names.isEphemeral(topicName)) {
-                topics.remove(topicName);
-            }
-        } else {
+        if (channelName != null) {
             removeFromChannel(topic, channelName, producer);
+            return;
+        }
+        for (var name : List.copyOf(topic.channels.keySet())) {
+            removeFromChannel(topic, name, producer);
+        }
+        remove(topic.producers, producer);
+        producer.topics().remove(topicName);
+        if (topic.producers.isEmpty() && Names.isEphemeral(topicName)) {
+            deleteTopic(topicName);
         }
     }
 
-    private static void removeFromChannel(Topic topic, String channelName, Producer producer) {
+    private void removeFromChannel(Topic topic, String channelName, Producer producer) {
         var producers = topic.channels.get(channelName);
         if (producers != null) {
-            producers.remove(producer.remoteAddress());
+            remove(producers, producer);
             if (producers.isEmpty() && Names.isEphemeral(channelName)) {
                 topic.channels.remove(channelName);
+                nameCount--;
             }
+        }
+    }
+
+    private void remove(Map<String, Registration> producers, Producer producer) {
+        if (producers.remove(producer.remoteAddress()) != null) {
+            count(producer, -1);
         }
     }
 
     /// The producer's connection is gone, and with it all that it registered.
     synchronized void remove(Producer producer) {
         clients.remove(producer.remoteAddress(), producer);
-        for (var name : List.copyOf(topics.keySet())) {
+        for (var name : List.copyOf(producer.topics())) {
             unregister(producer, name, null);
         }
     }
 
-    synchronized void createTopic(String name) {
-        topics.computeIfAbsent(name, absent -> new Topic());
+    synchronized void createTopic(String name) throws RegistrationsFullException {
+        create(name, null);
+    }
+
+    /// Creates the topic too.
+    synchronized void createChannel(String topicName, String channelName) throws RegistrationsFullException {
+        create(topicName, channelName);
+    }
+
+    private Topic create(String topicName, @Nullable String channelName) throws RegistrationsFullException {
+        var known = topics.get(topicName);
+        var topic = known == null ? new Topic() : known;
+        boolean newChannel = channelName != null && !topic.channels.containsKey(channelName);
+        int more = (known == null ? 1 : 0) + (newChannel ? 1 : 0);
+        if (more > 0 && nameCount + more > limits.names()) {
+            throw new RegistrationsFullException(
+                    "too many topics and channels (expected: at most " + limits.names() + ")");
+        }
+        nameCount += more;
+        topics.put(topicName, topic);
+        if (channelName != null) {
+            topic.channels.putIfAbsent(channelName, new LinkedHashMap<>());
+        }
+        return topic;
     }
 
     synchronized void deleteTopic(String name) {
-        topics.remove(name);
-    }
-
-    synchronized void createChannel(String topicName, String channelName) {
-        topics.computeIfAbsent(topicName, name -> new Topic())
-                .channels
-                .computeIfAbsent(channelName, name -> new LinkedHashMap<>());
+        var topic = topics.remove(name);
+        if (topic == null) {
+            return;
+        }
+        nameCount -= 1 + topic.channels.size();
+        topic.channels.values().forEach(this::forget);
+        forget(topic.producers);
+        topic.producers
+                .values()
+                .forEach(registration -> registration.producer.topics().remove(name));
     }
 
     synchronized boolean deleteChannel(String topicName, String channelName) {
         var topic = topics.get(topicName);
-        return topic != null && topic.channels.remove(channelName) != null;
+        var producers = topic == null ? null : topic.channels.remove(channelName);
+        if (producers == null) {
+            return false;
+        }
+        nameCount--;
+        forget(producers);
+        return true;
+    }
+
+    private void forget(Map<String, Registration> producers) {
+        producers.values().forEach(registration -> count(registration.producer, -1));
     }
 
     /// The node is not offered for the topic for a while.
@@ -161,19 +245,12 @@ final class RegistrationDb {
     synchronized List<Node> nodes() {
         var nodes = new ArrayList<Node>();
         for (var producer : clients.values()) {
-            if (!isActive(producer)) {
-                continue;
+            if (isActive(producer)) {
+                var names = List.copyOf(producer.topics());
+                var tombstones =
+                        names.stream().map(name -> isTombstoned(producer, name)).toList();
+                nodes.add(new Node(producer, names, tombstones));
             }
-            var names = new ArrayList<String>();
-            var tombstones = new ArrayList<Boolean>();
-            for (var topic : topics.entrySet()) {
-                var registration = topic.getValue().producers.get(producer.remoteAddress());
-                if (registration != null) {
-                    names.add(topic.getKey());
-                    tombstones.add(isTombstoned(registration));
-                }
-            }
-            nodes.add(new Node(producer, names, tombstones));
         }
         return nodes;
     }
@@ -215,7 +292,22 @@ final class RegistrationDb {
         return clock.wallNs() - producer.lastUpdateNs() <= inactiveNs;
     }
 
+    private boolean isTombstoned(Producer producer, String topicName) {
+        var topic = Objects.requireNonNull(topics.get(topicName));
+        return isTombstoned(Objects.requireNonNull(topic.producers.get(producer.remoteAddress())));
+    }
+
     private boolean isTombstoned(Registration registration) {
         return registration.tombstoned && clock.wallNs() - registration.tombstonedAtNs < tombstoneNs;
+    }
+
+    /// Topics and channels that are kept.
+    synchronized int nameCount() {
+        return nameCount;
+    }
+
+    /// Registrations that are kept.
+    synchronized int registrationCount() {
+        return registrationCount;
     }
 }

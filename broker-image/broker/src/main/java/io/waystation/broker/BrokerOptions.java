@@ -34,11 +34,11 @@ public final class BrokerOptions {
             Option.string("data-path", "", "directory for everything that is stored (default: the working directory)");
     static final Option<Long> MAX_BYTES_PER_FILE = Option.number(
             "max-bytes-per-file", 104857600, 4096, 1L << 30, "bytes of a log segment before the next is begun");
-    static final Option<Integer> MAX_MSG_SIZE = Option.integer(
+    static final Option<Integer> MAX_MSG_SIZE = Option.bytes(
                     "max-msg-size", 1048576, 1, 64 * 1024 * 1024, "bytes of a message")
             .alias("max-message-size")
             .dynamic();
-    static final Option<Integer> MAX_BODY_SIZE = Option.integer(
+    static final Option<Integer> MAX_BODY_SIZE = Option.bytes(
                     "max-body-size", 5242880, 1, 256 * 1024 * 1024, "bytes of a command's body")
             .dynamic();
     static final Option<Duration> MSG_TIMEOUT = Option.duration(

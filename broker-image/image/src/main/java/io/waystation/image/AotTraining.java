@@ -31,13 +31,14 @@ public final class AotTraining {
         Files.createDirectories(data);
         var lookup = Lookup.start(LookupOptions.table()
                 .parse("--tcp-address=127.0.0.1:0", "--http-address=127.0.0.1:0", "--broadcast-address=127.0.0.1"));
+        // In a cluster a broker has its options from a file.
+        var file = Files.writeString(Path.of(arguments[0], "training.cfg"), """
+            tcp_address = "127.0.0.1:0"
+            http_address = "127.0.0.1:0"
+            nsqlookupd_tcp_addresses = ["127.0.0.1:%d"]
+            """.formatted(lookup.tcpPort()));
         var broker = Broker.start(BrokerOptions.table()
-                .parse(
-                        "--tcp-address=127.0.0.1:0",
-                        "--http-address=127.0.0.1:0",
-                        "--broadcast-address=127.0.0.1",
-                        "--lookupd-tcp-address=127.0.0.1:" + lookup.tcpPort(),
-                        "--data-path=" + data));
+                .parse("--config=" + file, "--broadcast-address=127.0.0.1", "--data-path=" + data));
         for (var path : new String[] {"/ping", "/info", "/stats", "/stats?format=json", "/waystation/v1/info"}) {
             request("GET", broker.httpPort(), path);
         }

@@ -98,9 +98,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     private void take(ChannelHandlerContext context, HttpObject message) {
         if (message.decoderResult().isFailure()) {
-            LOG.atDebug().setCause(message.decoderResult().cause()).log("not HTTP");
-            keepAlive = false;
-            answer(context, malformed(message.decoderResult().cause()));
+            refuse(context, message.decoderResult().cause());
             return;
         }
         if (message instanceof io.netty.handler.codec.http.HttpRequest head) {
@@ -117,10 +115,17 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private static HttpReply malformed(Throwable cause) {
-        return cause instanceof TooLongHttpHeaderException || cause instanceof TooLongHttpLineException
+    private void refuse(ChannelHandlerContext context, Throwable cause) {
+        boolean tooLong = cause instanceof TooLongHttpHeaderException || cause instanceof TooLongHttpLineException;
+        var reply = tooLong
                 ? HttpReply.text(431, "431 Request Header Fields Too Large")
                 : HttpReply.text(400, "400 Bad Request");
+        startNs = System.nanoTime();
+        method = "-";
+        uri = "-";
+        keepAlive = false;
+        target = new HttpTarget.Refused(reply);
+        answer(context, reply);
     }
 
     private void begin(ChannelHandlerContext context, io.netty.handler.codec.http.HttpRequest head) {

@@ -64,6 +64,10 @@ public final class HttpReply {
         return new HttpReply(status, JSON, json.getBytes(StandardCharsets.UTF_8), Map.of());
     }
 
+    static HttpReply bytes(byte[] bytes) {
+        return new HttpReply(200, "application/octet-stream", bytes, Map.of());
+    }
+
     /// NSQ's form of an error; the code is one word.
     public static HttpReply error(int status, String code) {
         return json(status, "{\"message\":\"" + code + "\"}");

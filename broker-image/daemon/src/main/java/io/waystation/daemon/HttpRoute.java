@@ -21,8 +21,7 @@ record HttpRoute(
     }
 
     /// The values of the pattern's parameters; null when the path is another.
-    @Nullable
-    Map<String, String> match(List<String> path) {
+    @Nullable Map<String, String> match(List<String> path) {
         if (path.size() != segments.size()) {
             return null;
         }
@@ -39,8 +38,7 @@ record HttpRoute(
     }
 
     /// The path with this pattern's own letters; null when it differs by more than their case.
-    @Nullable
-    String spelled(List<String> path) {
+    @Nullable String spelled(List<String> path) {
         if (path.size() != segments.size()) {
             return null;
         }

@@ -1,6 +1,6 @@
 package io.waystation.daemon;
 
-/// A command line or configuration that cannot be used, or one that only asks for help. Carries what is to be printed
+/// A command line or configuration that cannot be used, or one that only asks for help. Carries what is to be printed,
 /// and the exit code.
 public final class UsageException extends Exception {
     private static final long serialVersionUID = 1;

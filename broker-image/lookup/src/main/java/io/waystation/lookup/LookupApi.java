@@ -2,6 +2,7 @@ package io.waystation.lookup;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.waystation.daemon.DebugApi;
 import io.waystation.daemon.HttpApi;
 import io.waystation.daemon.HttpReply;
 import io.waystation.daemon.HttpRequest;
@@ -62,6 +63,7 @@ final class LookupApi {
         route(api, "POST", "/topic/tombstone", this::tombstone);
         route(api, "POST", "/channel/create", this::createChannel);
         route(api, "POST", "/channel/delete", this::deleteChannel);
+        new DebugApi().addTo(api);
         // Names of releases before 1.0, which old instructions still use.
         for (var noun : List.of("topic", "channel")) {
             for (var verb : List.of("create", "delete")) {

@@ -27,8 +27,8 @@ record Peer(
         return !broadcastAddress.isEmpty() && tcpPort != 0 && httpPort != 0 && !version.isEmpty();
     }
 
-    /// Reads what Go's decoder reads: absent and null fields stay empty, the last of equal keys counts, stray bytes in
-    /// texts are replaced.
+    /// Reads what Go's decoder reads: null is nothing, absent fields stay empty, the last of equal keys counts, stray
+    /// bytes in texts are replaced.
     ///
     /// @throws IOException when it is no JSON object, or a field has the wrong type
     static Peer parse(byte[] body) throws IOException {
@@ -40,7 +40,7 @@ record Peer(
         var zone = "";
         var region = "";
         try (var json = JSON.createParser(new String(body, StandardCharsets.UTF_8))) {
-            if (json.nextToken() != JsonToken.START_OBJECT) {
+            if (json.nextToken() != JsonToken.START_OBJECT && json.currentToken() != JsonToken.VALUE_NULL) {
                 throw new IOException("no object");
             }
             while (json.nextToken() == JsonToken.FIELD_NAME) {

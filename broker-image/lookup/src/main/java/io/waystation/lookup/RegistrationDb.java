@@ -16,8 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// ephemeral ones go with their last producer.
 ///
 /// Invariants: who is registered for a channel is registered for its topic; a producer's topics are those in which it
-/// is
-/// registered; the counts are those of what is kept.
+/// is registered; the counts are those of what is kept.
 final class RegistrationDb {
     /// What one producer has registered for one topic or channel.
     private static final class Registration {

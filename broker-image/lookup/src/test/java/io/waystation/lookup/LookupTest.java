@@ -201,13 +201,31 @@ class LookupTest {
                 "--tcp-address=127.0.0.1:0",
                 "--http-address=127.0.0.1:0",
                 "--broadcast-address=lookup.example",
-                "--inactive-producer-timeout=0",
-                "--tombstone-lifetime=1h");
+                "--inactive-producer-timeout=0");
         try (var broker = connect("  V1IDENTIFY\n" + TestBroker.sized(DESCRIPTION) + "REGISTER orders\n")) {
             assertThat(answer(broker)).startsWith("{\"broadcast_address\":\"lookup.example\",");
             assertThat(answer(broker)).isEqualTo("OK");
 
             assertThat(get("/lookup?topic=orders")).isEqualTo("{\"channels\":[],\"producers\":[]}");
+        }
+    }
+
+    @Test
+    void aTombstoneLivesAsLongAsItsFlagSays() throws IOException, UsageException, InterruptedException {
+        lookup.close();
+        lookup = start("--tcp-address=127.0.0.1:0", "--http-address=127.0.0.1:0", "--tombstone-lifetime=0");
+        try (var broker = connect("  V1IDENTIFY\n" + TestBroker.sized(DESCRIPTION) + "REGISTER orders\n")) {
+            answer(broker);
+            answer(broker);
+
+            var uri = "http://127.0.0.1:" + lookup.httpPort() + "/topic/tombstone?topic=orders&node=one:4151";
+            http.send(
+                    HttpRequest.newBuilder(URI.create(uri))
+                            .POST(HttpRequest.BodyPublishers.noBody())
+                            .build(),
+                    HttpResponse.BodyHandlers.discarding());
+
+            assertThat(get("/lookup?topic=orders")).contains("\"broadcast_address\":\"one\"");
         }
     }
 

@@ -134,17 +134,24 @@ public final class CommandDecoder {
         }
     }
 
-    /// Tells what is wrong when the peer's bytes end here: a body that was cut short. A line cut short is nothing.
-    public void endOfInput() throws ProtocolException {
+    /// Tells what is wrong when the peer's bytes end with `rest`, which [#decode] left: a body that was cut short. A
+    /// line
+    /// cut short is nothing.
+    public void endOfInput(ByteBuffer rest) throws ProtocolException {
         switch (stage) {
             case MAGIC, LINE, TOPIC -> {}
             case SIZE -> throw malformed("failed to read " + body.noun + " size");
             case BODY -> throw malformed("failed to read " + body.noun);
             case BATCH_SIZE -> throw malformed("failed to read body size");
             case BATCH_COUNT -> throw malformed("failed to read message count");
-            case BATCH_MESSAGES ->
+            case BATCH_MESSAGES -> {
+                boolean sizeIsThere = rest.remaining() - batchCheckedLength >= Integer.BYTES;
                 throw new ProtocolException(
-                        ProtocolError.E_BAD_MESSAGE, "MPUB failed to read message(" + batchChecked + ") body size");
+                        ProtocolError.E_BAD_MESSAGE,
+                        sizeIsThere
+                                ? "MPUB failed to read message body"
+                                : "MPUB failed to read message(" + batchChecked + ") body size");
+            }
         }
     }
 
@@ -179,9 +186,13 @@ public final class CommandDecoder {
                 && scannedLength == 0
                 && input.getInt(start) == FIN_PREFIX
                 && input.get(start + FIN_LINE_LENGTH - 1) == '\n') {
-            input.position(start + FIN_LINE_LENGTH);
-            finish(input, start + FIN_ID_AT);
-            return true;
+            long id = MessageId.parse(input, start + FIN_ID_AT);
+            // Else there may be a blank or a line end among the 16 bytes, which makes it another line.
+            if (id != MessageId.UNKNOWN) {
+                input.position(start + FIN_LINE_LENGTH);
+                finish(id, input, start + FIN_ID_AT);
+                return true;
+            }
         }
         int searchEnd = start + Math.min(available, MAX_LINE_LENGTH);
         for (int i = start + scannedLength; i < searchEnd; i++) {
@@ -265,7 +276,7 @@ public final class CommandDecoder {
         var topicName = topic(input, "SUB");
         var channelName = word(input, 2);
         if (!Names.isValid(channelName)) {
-            throw new ProtocolException(
+            throw ProtocolException.quoting(
                     ProtocolError.E_BAD_CHANNEL, "SUB channel name " + GoQuote.quote(channelName) + " is not valid");
         }
         sink.onSubscribe(topicName, channelName);
@@ -294,12 +305,13 @@ public final class CommandDecoder {
         if (wordCount < 2) {
             throw invalid("FIN insufficient number of params");
         }
-        finish(input, idPosition());
+        int idPosition = idPosition();
+        finish(MessageId.parse(input, idPosition), input, idPosition);
     }
 
-    private void finish(ByteBuffer input, int idPosition) throws ProtocolException {
+    private void finish(long id, ByteBuffer input, int idPosition) throws ProtocolException {
         requireSubscribed("FIN");
-        sink.onFinish(MessageId.parse(input, idPosition), input, idPosition);
+        sink.onFinish(id, input, idPosition);
     }
 
     private void requeue(ByteBuffer input) throws ProtocolException {
@@ -515,7 +527,7 @@ public final class CommandDecoder {
         }
         var name = word(input, 1);
         if (!Names.isValid(name)) {
-            throw new ProtocolException(
+            throw ProtocolException.quoting(
                     ProtocolError.E_BAD_TOPIC, command + " topic name " + GoQuote.quote(name) + " is not valid");
         }
         topic = name;
@@ -567,7 +579,7 @@ public final class CommandDecoder {
     }
 
     private static ProtocolException invalid(String text) {
-        return new ProtocolException(ProtocolError.E_INVALID, text);
+        return ProtocolException.quoting(ProtocolError.E_INVALID, text);
     }
 
     private ProtocolException malformed(String text) {

@@ -36,18 +36,16 @@ public final class Frames {
 
     private Frames() {}
 
-    /// A whole frame with a text payload.
-    public static byte[] encode(int type, String payload) {
-        var bytes = payload.getBytes(StandardCharsets.UTF_8);
-        return ByteBuffer.allocate(HEADER_LENGTH + bytes.length)
-                .putInt(TYPE_LENGTH + bytes.length)
+    private static byte[] encode(int type, byte[] payload) {
+        return ByteBuffer.allocate(HEADER_LENGTH + payload.length)
+                .putInt(TYPE_LENGTH + payload.length)
                 .putInt(type)
-                .put(bytes)
+                .put(payload)
                 .array();
     }
 
     public static byte[] response(String payload) {
-        return encode(RESPONSE, payload);
+        return encode(RESPONSE, payload.getBytes(StandardCharsets.UTF_8));
     }
 
     public static byte[] error(ProtocolException cause) {

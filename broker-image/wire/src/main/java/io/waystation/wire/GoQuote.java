@@ -4,7 +4,8 @@ import java.nio.charset.StandardCharsets;
 
 /// Text in double quotes as Go's `%q` writes it, which is how NSQ quotes names in its errors.
 ///
-/// Names arrive as bytes and are handled as ISO-8859-1 strings, one character a byte, so nothing is lost before here.
+/// Names arrive as bytes and are handled as ISO-8859-1 strings, one character a byte, so nothing is lost before here;
+/// the quoted text is such a string, too.
 final class GoQuote {
     private GoQuote() {}
 
@@ -15,13 +16,37 @@ final class GoQuote {
         while (i < bytes.length) {
             int length = Utf8.sequenceLength(bytes, i);
             if (length > 1) {
-                text.append(new String(bytes, i, length, StandardCharsets.UTF_8));
+                int codePoint = new String(bytes, i, length, StandardCharsets.UTF_8).codePointAt(0);
+                appendCodePoint(text, codePoint, latin1.substring(i, i + length));
             } else {
                 appendByte(text, bytes[i] & 0xff);
             }
             i += Math.max(length, 1);
         }
         return text.append('"').toString();
+    }
+
+    private static void appendCodePoint(StringBuilder text, int codePoint, String latin1) {
+        if (isPrintable(codePoint)) {
+            text.append(latin1);
+        } else {
+            text.append(String.format(Character.isBmpCodePoint(codePoint) ? "\\u%04x" : "\\U%08x", codePoint));
+        }
+    }
+
+    /// What Go's `unicode.IsPrint` lets through: letters, marks, numbers, punctuation, symbols.
+    private static boolean isPrintable(int codePoint) {
+        return switch (Character.getType(codePoint)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.SURROGATE,
+                    Character.PRIVATE_USE,
+                    Character.UNASSIGNED,
+                    Character.SPACE_SEPARATOR,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR -> false;
+            default -> true;
+        };
     }
 
     private static void appendByte(StringBuilder text, int value) {

@@ -8,8 +8,7 @@ import org.jspecify.annotations.Nullable;
 /// A position in a log from which records are read in order. Confined to the log's loop.
 ///
 /// Recent batches are read where they were built, in the log's [Tail]; older ones from the file, a chunk of whole
-/// batches
-/// at a time, each checked once. Reading allocates nothing a record.
+/// batches at a time, each checked once. Reading allocates nothing a record.
 public final class LogReader implements AutoCloseable {
     private final PartitionLog log;
     private final LogSettings settings;
@@ -20,6 +19,8 @@ public final class LogReader implements AutoCloseable {
     private long batchEnd;
     private long recordPosition;
     private long batchBaseOffset;
+    /// The offset with which the next batch begins; -1 while only the index knows.
+    private long expectedOffset = -1;
     private long batchBaseTimeMs;
     /// Records below it are passed over.
     private long wantedOffset;
@@ -48,6 +49,7 @@ public final class LogReader implements AutoCloseable {
     /// The next record will be the first one with at least this offset.
     public void seek(long target) throws IOException {
         wantedOffset = Math.max(target, log.startOffset());
+        expectedOffset = -1;
         segment = null;
         batchEnd = 0;
         recordPosition = 0;
@@ -76,6 +78,7 @@ public final class LogReader implements AutoCloseable {
             }
             segment = current;
             batchEnd = current.index().position(wantedOffset);
+            expectedOffset = batchEnd == 0 ? current.baseOffset : -1;
         } else if (batchEnd >= current.sizeBytes) {
             if (log.isActive(current) || log.segmentAt(current.endOffset) == null) {
                 return false;
@@ -105,13 +108,15 @@ public final class LogReader implements AutoCloseable {
             load(current, position);
             source = chunk();
             at = (int) (position - chunkPosition);
+            checkOffset(current, position, at);
         }
         batchPosition = position;
         batchEnd = position + RecordBatch.totalLength(source, at);
         batchBaseOffset = RecordBatch.baseOffset(source, at);
         batchBaseTimeMs = source.getLong(at + RecordBatch.BASE_TIMESTAMP_AT);
         recordPosition = position + RecordBatch.HEADER_LENGTH;
-        if (RecordBatch.lastOffset(source, at) < wantedOffset) {
+        expectedOffset = RecordBatch.lastOffset(source, at) + 1;
+        if (expectedOffset <= wantedOffset) {
             recordPosition = batchEnd;
         }
     }
@@ -144,11 +149,27 @@ public final class LogReader implements AutoCloseable {
         check(current, position, 0);
     }
 
-    private void check(Segment current, long position, int at) throws CorruptBatchException {
+    private void check(Segment current, long position, int at) throws IOException {
         var view = Objects.requireNonNull(chunkView);
         if (!RecordBatch.isHeaderSane(chunk(), at)
                 || RecordBatch.totalLength(chunk(), at) > chunkLength - at
                 || !RecordBatch.isIntact(view, at, (int) RecordBatch.totalLength(chunk(), at))) {
+            throw corrupt(current, position);
+        }
+        if (!RecordBatch.isPlain(chunk(), at)) {
+            throw new IOException(current.path(Segment.LOG_SUFFIX) + ": the batch at byte " + position
+                    + " is compressed (expected: records one by one, as this release writes them)");
+        }
+    }
+
+    /// The base offset is not under the checksum, since it is set in place.
+    private void checkOffset(Segment current, long position, int at) throws IOException {
+        long expected = expectedOffset;
+        if (expected < 0) {
+            long lastDelta = chunk().getInt(at + RecordBatch.LAST_OFFSET_DELTA_AT);
+            expected = current.index().lastOffset(position) - lastDelta;
+        }
+        if (RecordBatch.baseOffset(chunk(), at) != expected) {
             throw corrupt(current, position);
         }
     }

@@ -11,15 +11,17 @@ import org.jspecify.annotations.Nullable;
 /// Finds out what of a log is whole. Sealed segments are trusted by their footers; the rest is read batch by batch and
 /// cut behind the longest valid prefix.
 ///
-/// A batch counts when its header is sane, its checksum fits, its base offset is the one expected and it ends within
-/// the
-/// file. Above the recovery point the bytes behind the first that does not count were never made durable, in whatever
+/// A batch counts when its header is sane, its checksum fits, its base offset is the one expected, its epoch is neither
+/// below the one before nor above the latest, and it ends within the file. Above the recovery point the bytes behind
+/// the first that does not count were never made durable, in whatever
 /// order a power loss kept their pages: they are cut off and reported. Below it they were durable, so their absence is
 /// damage, and opening fails rather than losing them in silence.
 final class LogRecovery {
     private final FileStore files;
     private final Path directory;
     private final TreeMap<Long, Segment> segments = new TreeMap<>();
+    private int latestEpoch;
+    private int lastEpoch;
     private long cutBytes;
     private long cutReadableBytes;
 
@@ -33,6 +35,7 @@ final class LogRecovery {
     Result run() throws IOException {
         var names = files.list(directory);
         var meta = LogMeta.read(files, directory);
+        latestEpoch = Epochs.latest(files, directory);
         long recoveryPoint = meta == null ? 0 : meta.recoveryPoint();
         var bases = baseOffsets(names);
         removeOrphans(names, bases);
@@ -116,8 +119,9 @@ final class LogRecovery {
         var file = segment.file();
         long fileBytes = file.size();
         var batches = new BatchScan(file, fileBytes);
-        while (batches.next(segment.sizeBytes) && RecordBatch.baseOffset(batches.buffer(), 0) == segment.endOffset) {
+        while (batches.next(segment.sizeBytes) && isNext(batches.buffer(), segment)) {
             var header = batches.buffer();
+            lastEpoch = RecordBatch.epoch(header, 0);
             segment.appended(
                     batches.totalLength(),
                     RecordBatch.lastOffset(header, 0),
@@ -138,6 +142,12 @@ final class LogRecovery {
         // Else the next power loss may bring back what other batches have replaced by then.
         file.sync();
         return true;
+    }
+
+    /// Offset and epoch are not under the checksum, since they are set in place.
+    private boolean isNext(ByteBuffer header, Segment segment) {
+        int epoch = RecordBatch.epoch(header, 0);
+        return RecordBatch.baseOffset(header, 0) == segment.endOffset && epoch >= lastEpoch && epoch <= latestEpoch;
     }
 
     /// Bytes of whole batches that can be found somewhere behind the position.

@@ -24,8 +24,6 @@ import org.jspecify.annotations.Nullable;
 /// A failed write is final ([LogFailedException]) because nobody knows what the file holds then; a full disk is not,
 /// because the log cuts off what was written of the batch ([DiskFullException]).
 public final class PartitionLog implements AutoCloseable {
-    static final String EPOCHS_FILE = "epochs";
-
     private static final ByteBuffer NO_BYTES = ByteBuffer.allocate(0);
     /// Room for the lengths and deltas of one record.
     private static final int MAX_RECORD_OVERHEAD = 40;
@@ -299,7 +297,7 @@ public final class PartitionLog implements AutoCloseable {
     private Segment newSegment() throws IOException {
         if (meta == null) {
             files.createDirectories(directory);
-            SmallFile.write(files, directory.resolve(EPOCHS_FILE), "0\n1\n" + epoch + " " + endOffset + "\n");
+            Epochs.write(files, directory, epoch, endOffset);
             var fresh = new LogMeta(settings.ids().get(), endOffset);
             fresh.write(files, directory);
             meta = fresh;

@@ -19,8 +19,7 @@ import java.util.zip.CRC32C;
 /// ```
 ///
 /// `length` counts what follows it; the CRC-32C covers everything from the attributes on, so base offset and epoch can
-/// be
-/// set in place. A record:
+/// be set in place. A record:
 ///
 /// ```
 /// length varint | attributes 1 | timestamp delta varlong | offset delta varint
@@ -50,7 +49,6 @@ final class RecordBatch {
     static final int MIN_LENGTH = HEADER_LENGTH - LENGTH_OVERHEAD;
     static final byte MAGIC = 2;
     static final int COMPRESSION_MASK = 0x07;
-    static final int CONTROL_BIT = 0x20;
 
     /// No producer's id, epoch or sequence.
     static final int NONE = -1;
@@ -74,6 +72,11 @@ final class RecordBatch {
 
     static int epoch(ByteBuffer buffer, int position) {
         return buffer.getInt(position + EPOCH_AT);
+    }
+
+    /// Whether the records stand there one by one and not compressed as a block.
+    static boolean isPlain(ByteBuffer buffer, int position) {
+        return (buffer.getShort(position + ATTRIBUTES_AT) & COMPRESSION_MASK) == 0;
     }
 
     /// Whether the header can be one: a version that we know and a length that can be.

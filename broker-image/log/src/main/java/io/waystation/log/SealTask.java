@@ -5,9 +5,8 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
 /// Makes a rolled segment durable: syncs it, writes its indexes with footers, and moves the recovery point. Holds
-/// copies
-/// of all that it needs, so it runs on any thread; the tasks of one log run in the order in which they were taken, and
-/// then the log's owner hears of it through [PartitionLog#onSealed].
+/// copies of all that it needs, so it runs on any thread; the tasks of one log run in the order in which they were
+/// taken, and then the log's owner hears of it through [PartitionLog#onSealed].
 public final class SealTask {
     private final FileStore files;
     private final Path directory;

@@ -9,15 +9,13 @@ import org.jspecify.annotations.Nullable;
 /// written to; at the seal it goes to two files, each entries and then a footer:
 ///
 /// ```
-/// .index      (int32 relative offset, int32 position)...      an append that ended with the offset began at the
-/// position
+/// .index      (int32 relative offset, int32 position)...      an append that ended with the offset began there
 /// .timeindex  (int64 time, int32 relative offset)...          no record up to the offset is younger than the time
 /// footer      int64 segment size | int64 end offset | int64 largest time | int32 magic | int32 CRC-32C of all before
 /// ```
 ///
 /// The footer vouches for a segment that was synced before the footer was written: its size, where it ends, and that
-/// the
-/// entries are whole. Entries are as in Kafka, which has no footer.
+/// the entries are whole. Entries are as in Kafka, which has no footer.
 final class SegmentIndex {
     static final int OFFSET_ENTRY_LENGTH = 8;
     static final int TIME_ENTRY_LENGTH = 12;
@@ -83,6 +81,13 @@ final class SegmentIndex {
         int found = Arrays.binarySearch(offsets, 0, count, (int) Math.min(offset - baseOffset, Integer.MAX_VALUE));
         int index = found >= 0 ? found : -found - 2;
         return index < 0 ? 0 : positions[index];
+    }
+
+    /// The last offset of the batch at a position that [#position] gave and that is not the segment's start.
+    long lastOffset(long position) {
+        int index = Arrays.binarySearch(positions, 0, count, (int) position);
+        assert index >= 0 : position;
+        return baseOffset + offsets[index];
     }
 
     /// An offset before which no record is as young as the time.

@@ -12,8 +12,7 @@ import java.nio.ByteBuffer;
 /// ```
 ///
 /// When the room ends, the committed bytes are dropped (readers that are not past them read the file) and the open
-/// batch
-/// moves to the front, if need be of a larger buffer.
+/// batch moves to the front, if need be of a larger buffer.
 final class Tail {
     private static final int MIN_BYTES = 4096;
     private static final ByteBuffer EMPTY = ByteBuffer.allocate(0);

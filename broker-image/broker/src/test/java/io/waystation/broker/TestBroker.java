@@ -11,23 +11,28 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// A broker in this process on free ports, and its HTTP API.
-final class TestBroker implements AutoCloseable {
+public final class TestBroker implements AutoCloseable {
     private final Broker broker;
     private final HttpClient http = HttpClient.newHttpClient();
 
-    TestBroker(Path data, String... flags) throws IOException, UsageException {
+    public TestBroker(Path data, String... flags) throws IOException, UsageException {
         var arguments = new ArrayList<>(List.of(
                 "--tcp-address=127.0.0.1:0",
                 "--http-address=127.0.0.1:0",
                 "--broadcast-address=127.0.0.1",
                 "--min-free-bytes=0",
+                "--node-id=1",
                 "--data-path=" + data));
         arguments.addAll(List.of(flags));
         broker = Broker.start(BrokerOptions.table().parse(arguments.toArray(String[]::new)));
     }
 
-    int port() {
+    public int port() {
         return broker.tcpPort();
+    }
+
+    public int httpPort() {
+        return broker.httpPort();
     }
 
     record Answer(int status, String body) {}

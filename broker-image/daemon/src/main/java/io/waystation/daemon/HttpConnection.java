@@ -153,11 +153,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void dispatch(ChannelHandlerContext context, HttpTarget.Found found) {
-        var query = found.query();
-        if (query == null) {
-            answer(context, HttpReply.error(400, "INVALID_REQUEST"));
-            return;
-        }
         if (body.verdict() == HttpBody.Verdict.NO_ROOM) {
             LOG.atWarn()
                     .addKeyValue("refusedCount", api.bodies().refusedCount())
@@ -175,7 +170,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
                 method,
                 found.path(),
                 found.pathParameters(),
-                query,
+                found.rawQuery(),
                 body.toArray(),
                 body.verdict() == HttpBody.Verdict.TOO_LARGE);
         state = State.HANDLING;
@@ -193,6 +188,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private static HttpReply handle(HttpHandler handler, HttpRequest request) {
         try {
             return handler.handle(request);
+        } catch (HttpRequest.UndecodableQueryException undecodable) {
+            return HttpReply.error(400, "INVALID_REQUEST");
         } catch (IOException failure) {
             LOG.atError().addKeyValue("path", request.path()).setCause(failure).log("request failed");
         } catch (RuntimeException | Error bug) {

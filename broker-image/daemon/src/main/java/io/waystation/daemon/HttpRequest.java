@@ -1,15 +1,29 @@
 package io.waystation.daemon;
 
+import io.netty.handler.codec.http.QueryStringDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// One request, complete. Immutable but for the body's bytes, which belong to the handler.
+/// One request, complete. Confined to the thread that handles it.
 public final class HttpRequest {
+    private static final int MAX_PARAMETERS = 1024;
+
+    /// The query cannot be decoded; the connection answers it.
+    static final class UndecodableQueryException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        UndecodableQueryException(String text) {
+            super(text, null, false, false);
+        }
+    }
+
     private final String method;
     private final String path;
     private final Map<String, String> pathParameters;
-    private final Map<String, List<String>> query;
+    private final String rawQuery;
+    private @Nullable Map<String, List<String>> query;
     private final byte[] body;
     private final boolean bodyTooLarge;
 
@@ -17,13 +31,13 @@ public final class HttpRequest {
             String method,
             String path,
             Map<String, String> pathParameters,
-            Map<String, List<String>> query,
+            String rawQuery,
             byte[] body,
             boolean bodyTooLarge) {
         this.method = method;
         this.path = path;
         this.pathParameters = pathParameters;
-        this.query = query;
+        this.rawQuery = rawQuery;
         this.body = body;
         this.bodyTooLarge = bodyTooLarge;
     }
@@ -47,8 +61,30 @@ public final class HttpRequest {
 
     /// The first value of a query parameter; null when there is none.
     public @Nullable String query(String name) {
-        var values = query.get(name);
+        var values = query().get(name);
         return values == null || values.isEmpty() ? null : values.getFirst();
+    }
+
+    /// Decoded when a handler first asks, since NSQ checks some things before, and some paths never look at the query.
+    private Map<String, List<String>> query() {
+        var decoded = query;
+        if (decoded == null) {
+            decoded = decode(rawQuery);
+            query = decoded;
+        }
+        return decoded;
+    }
+
+    private static Map<String, List<String>> decode(String rawQuery) {
+        if (rawQuery.indexOf(';') >= 0) {
+            // Go refuses what was once a separator, so that nobody is surprised by either reading.
+            throw new UndecodableQueryException("a semicolon in the query (expected: it escaped, or an ampersand)");
+        }
+        try {
+            return new QueryStringDecoder(rawQuery, StandardCharsets.UTF_8, false, MAX_PARAMETERS, true).parameters();
+        } catch (IllegalArgumentException undecodable) {
+            throw new UndecodableQueryException(String.valueOf(undecodable.getMessage()));
+        }
     }
 
     /// The body; empty when it was too large.

@@ -4,18 +4,12 @@ import io.netty.handler.codec.http.QueryStringDecoder;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /// Where a request goes: to a route, or straight back with a refusal. Immutable.
 sealed interface HttpTarget {
-    /// The route that takes the request.
-    ///
-    /// @param query null when it cannot be decoded
-    record Found(
-            HttpRoute route,
-            String path,
-            Map<String, String> pathParameters,
-            @Nullable Map<String, List<String>> query) implements HttpTarget {}
+    /// The route that takes the request; the query is as it came.
+    record Found(HttpRoute route, String path, Map<String, String> pathParameters, String rawQuery)
+            implements HttpTarget {}
 
     /// No route does; this is the answer.
     record Refused(HttpReply reply) implements HttpTarget {}
@@ -37,7 +31,7 @@ sealed interface HttpTarget {
         for (var route : routes) {
             var parameters = route.match(segments);
             if (parameters != null && route.method().equals(method)) {
-                return new Found(route, path, parameters, query(rawQuery));
+                return new Found(route, path, parameters, rawQuery);
             }
         }
         return refuse(routes, method, path, relative.substring(rawPath.length()));
@@ -50,18 +44,6 @@ sealed interface HttpTarget {
         }
         int path = uri.indexOf('/', authority + "://".length());
         return path < 0 ? "/" : uri.substring(path);
-    }
-
-    private static @Nullable Map<String, List<String>> query(String rawQuery) {
-        // Go takes no semicolon for a separator, and refuses it unless it is escaped.
-        if (rawQuery.indexOf(';') >= 0) {
-            return null;
-        }
-        try {
-            return new QueryStringDecoder(rawQuery, false).parameters();
-        } catch (IllegalArgumentException undecodable) {
-            return null;
-        }
     }
 
     private static Refused refuse(List<HttpRoute> routes, String method, String path, String query) {

@@ -393,12 +393,12 @@ public final class NsqApi {
     }
 
     private HttpReply changeConfig(HttpRequest request) throws IOException {
+        if (request.isBodyTooLarge() || request.body().length == 0) {
+            return HttpReply.error(413, "INVALID_VALUE");
+        }
         var option = option(request.path("opt"));
         if (option != lookups && option != logLevel) {
             return HttpReply.error(400, "INVALID_OPTION");
-        }
-        if (request.isBodyTooLarge() || request.body().length == 0) {
-            return HttpReply.error(413, "INVALID_VALUE");
         }
         var body = new String(request.body(), StandardCharsets.UTF_8);
         var text = option == lookups ? addresses(body) : body.strip();
@@ -424,7 +424,8 @@ public final class NsqApi {
             while (json.nextToken() == JsonToken.VALUE_STRING) {
                 addresses.add(json.getText());
             }
-            return json.currentToken() == JsonToken.END_ARRAY ? String.join(",", addresses) : null;
+            boolean whole = json.currentToken() == JsonToken.END_ARRAY && json.nextToken() == null;
+            return whole ? String.join(",", addresses) : null;
         } catch (IOException malformed) {
             return null;
         }

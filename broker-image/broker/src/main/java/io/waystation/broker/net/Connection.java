@@ -1,9 +1,11 @@
 package io.waystation.broker.net;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.waystation.broker.loop.Loop;
 import io.waystation.broker.loop.Phase;
@@ -12,6 +14,7 @@ import io.waystation.wire.Frames;
 import io.waystation.wire.ProtocolException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,8 +25,9 @@ import org.slf4j.LoggerFactory;
 /// is read or run between leaving the one loop and arriving at the other.
 ///
 /// ```
-///   OPEN --fatal error--> LINGERING (error sent, input dropped) --peer's end, 1 MiB or 1 s--> CLOSED
-///   OPEN --end of stream, deadline, channel deleted------------------------------------------> CLOSED
+///   OPEN --fatal error, end of stream--> ENDING (no command runs, answers under way are waited for)
+///   ENDING --last answer sent--> LINGERING (input dropped) --peer's end, 1 MiB or 1 s--> CLOSED
+///   OPEN --deadline, channel deleted--> CLOSED
 /// ```
 final class Connection extends ChannelInboundHandlerAdapter {
     /// A peer that did not say which protocol it speaks within this time is closed.
@@ -32,11 +36,14 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private static final long LINGER_MS = 1000;
 
     private static final int LINGER_BYTES = 1024 * 1024;
+    private static final byte[] NO_FRAME = {};
+    private static final ByteBuffer NO_BYTES = ByteBuffer.allocate(0);
     private static final byte[] HEARTBEAT = Frames.response("_heartbeat_");
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
 
     private enum State {
         OPEN,
+        ENDING,
         LINGERING,
         CLOSED
     }
@@ -53,6 +60,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private Work flush;
     private State state = State.OPEN;
     private @Nullable ByteBuf unread;
+    private boolean peerEnded;
+    private String endReason = "";
     private int lingeredBytes;
     /// Timers armed before a move belong to another epoch and do nothing.
     private int timerEpoch;
@@ -191,16 +200,39 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
     }
 
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (!(event instanceof ChannelInputShutdownEvent)) {
+            return;
+        }
+        loop.begin();
+        peerEnded = true;
+        if (state == State.LINGERING && ((DuplexChannel) channel).isOutputShutdown()) {
+            close(endReason);
+        }
+        decode();
+    }
+
     /// Runs the commands that are complete; also called when what they waited for has happened.
     void decode() {
         if (state != State.OPEN) {
             return;
         }
         var input = unread;
-        if (input == null) {
-            readWhile(!session.isPaused());
+        if (input != null) {
+            decode(input);
+        }
+        if (state != State.OPEN) {
             return;
         }
+        if (peerEnded && !session.isPaused()) {
+            onPeerEnd();
+            return;
+        }
+        readWhile(!session.isPaused());
+    }
+
+    private void decode(ByteBuf input) {
         var bytes = input.internalNioBuffer(input.readerIndex(), input.readableBytes());
         int start = bytes.position();
         try {
@@ -221,7 +253,17 @@ final class Connection extends ChannelInboundHandlerAdapter {
             input.release();
             unread = null;
         }
-        readWhile(!session.isPaused());
+    }
+
+    /// Commands that came whole are answered as always; one that is cut short is told so.
+    private void onPeerEnd() {
+        var rest = unread;
+        try {
+            session.decoder().endOfInput(rest == null ? NO_BYTES : rest.nioBuffer());
+            end(NO_FRAME, "connection closed");
+        } catch (ProtocolException cutShort) {
+            fail(cutShort);
+        }
     }
 
     private void readWhile(boolean wanted) {
@@ -232,31 +274,35 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     /// Answers an error; a fatal one is the last frame of the connection.
     void fail(ProtocolException problem) {
-        if (problem.isSilent()) {
-            close(String.valueOf(problem.getMessage()));
-            return;
-        }
         LOG.atDebug()
                 .addKeyValue("client", remoteAddress)
-                .addKeyValue("error", problem.payload())
+                .addKeyValue("error", problem.error())
+                .addKeyValue("text", problem.getMessage())
                 .log("protocol error");
-        if (problem.error().isFatal()) {
-            replies.addLast(Frames.error(problem));
-            onFatal();
+        if (problem.isSilent()) {
+            end(NO_FRAME, String.valueOf(problem.getMessage()));
+        } else if (problem.error().isFatal()) {
+            end(Frames.error(problem), problem.error().name());
         } else {
             replies.add(Frames.error(problem));
+            flushNow();
         }
-        flushNow();
+    }
+
+    private void end(byte[] lastFrame, String reason) {
+        replies.addLast(lastFrame);
+        onLastAnswer(reason);
     }
 
     /// The last answer is known: nothing more is read; once it has left the connection lingers.
-    void onFatal() {
+    void onLastAnswer(String reason) {
         if (state == State.OPEN) {
-            state = State.LINGERING;
+            state = State.ENDING;
+            endReason = reason;
             timerEpoch++;
             session.onClosed();
-            flush.request();
         }
+        flushNow();
     }
 
     private void drop(ByteBuf input) {
@@ -295,7 +341,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
         flushNow = false;
         output.flush();
-        if (state == State.LINGERING && replies.isDone()) {
+        if (state == State.ENDING && replies.isDone()) {
             linger();
         }
     }
@@ -322,9 +368,19 @@ final class Connection extends ChannelInboundHandlerAdapter {
             rest.release();
             unread = null;
         }
-        var _ = ((DuplexChannel) channel).shutdownOutput();
+        state = State.LINGERING;
+        // Empty, so it is done when everything before it has left.
+        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(sent -> endOutput());
         readWhile(true);
-        loop.schedule(() -> close("protocol error"), LINGER_MS);
+        loop.schedule(() -> close(endReason), LINGER_MS);
+    }
+
+    private void endOutput() {
+        if (peerEnded) {
+            close(endReason);
+        } else {
+            var _ = ((DuplexChannel) channel).shutdownOutput();
+        }
     }
 
     @Override

@@ -216,7 +216,7 @@ final class Identity {
                 case "heartbeat_interval" -> heartbeatInterval = integer(json);
                 case "output_buffer_size" -> outputBufferSize = integer(json);
                 case "output_buffer_timeout" -> outputBufferTimeout = integer(json);
-                case "sample_rate" -> sampleRate = integer(json);
+                case "sample_rate" -> sampleRate = int32(json);
                 case "msg_timeout" -> msgTimeout = integer(json);
                 // Understood and answered with false: TLS and compression are off here.
                 case "tls_v1", "deflate", "snappy" -> bool(json);
@@ -238,6 +238,12 @@ final class Identity {
         private static long integer(JsonParser json) throws IOException {
             require(json.currentToken() == JsonToken.VALUE_NUMBER_INT);
             return json.getLongValue();
+        }
+
+        /// Go's field has 32 bits, and what does not fit is of the wrong type.
+        private static int int32(JsonParser json) throws IOException {
+            require(json.currentToken() == JsonToken.VALUE_NUMBER_INT);
+            return json.getIntValue();
         }
 
         private static void require(boolean rightType) throws IOException {

@@ -33,7 +33,7 @@ final class Output {
     }
 
     void response(byte[] frame) {
-        if (closed) {
+        if (closed || frame.length == 0) {
             return;
         }
         room(frame.length, RESPONSE_CHUNK_BYTES).put(length, frame);

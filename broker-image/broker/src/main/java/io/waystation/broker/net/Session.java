@@ -202,7 +202,7 @@ final class Session implements CommandSink, ConsumerOutput, PublishWaiter {
 
     private void failSoft(ProtocolError error, String command, ByteBuffer input, int idPosition, String problem) {
         connection.fail(
-                new ProtocolException(error, command + MessageId.text(input, idPosition) + " failed " + problem));
+                ProtocolException.quoting(error, command + MessageId.text(input, idPosition) + " failed " + problem));
     }
 
     @Override
@@ -359,8 +359,7 @@ final class Session implements CommandSink, ConsumerOutput, PublishWaiter {
     private void failPublish(int ticket, ProtocolError error, String cause) {
         var command = error.name().substring(2, error.name().indexOf("_FAILED"));
         replies.completeLast(ticket, Frames.error(new ProtocolException(error, command + " failed " + cause)));
-        connection.onFatal();
-        connection.flushNow();
+        connection.onLastAnswer(error.name());
     }
 
     /// Brings answers from a topic's loop back to the connection's.

@@ -4,6 +4,7 @@ import io.waystation.log.FileStore;
 import io.waystation.log.LogFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -12,7 +13,8 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// A disk in memory that knows what was synced. The end of a process leaves everything as it is; [#losePower] takes of
+/// A disk in memory that knows what was synced. Confined to one thread; a contract test runs it and the real files
+/// through the same cases. The end of a process leaves everything as it is; [#losePower] takes of
 /// what was not synced whatever the seed decides:
 ///
 /// - of a file each sector is the old or the new one, and the length lies anywhere between the two;
@@ -86,8 +88,8 @@ public final class SimDisk implements FileStore {
     }
 
     @Override
-    public List<String> list(Path directory) throws IOException {
-        return exists(directory) ? List.copyOf(directory(directory).entries.keySet()) : List.of();
+    public List<String> list(Path directory) {
+        return find(directory) instanceof Directory found ? List.copyOf(found.entries.keySet()) : List.of();
     }
 
     @Override
@@ -113,8 +115,8 @@ public final class SimDisk implements FileStore {
 
     @Override
     public void rename(Path source, Path target) throws IOException {
-        var entry = take(source);
-        parent(target).entries.put(name(target), entry);
+        var parent = parent(target);
+        parent.entries.put(name(target), take(source));
     }
 
     @Override
@@ -155,9 +157,23 @@ public final class SimDisk implements FileStore {
         return entry;
     }
 
-    private record SimFile(Content content) implements LogFile {
+    private static final class SimFile implements LogFile {
+        private final Content content;
+        private boolean closed;
+
+        SimFile(Content content) {
+            this.content = content;
+        }
+
+        private void needOpen() throws IOException {
+            if (closed) {
+                throw new ClosedChannelException();
+            }
+        }
+
         @Override
-        public int read(ByteBuffer target, long position) {
+        public int read(ByteBuffer target, long position) throws IOException {
+            needOpen();
             int count = (int) Math.max(0, Math.min(target.remaining(), content.bytes.length - position));
             if (count > 0) {
                 target.put(content.bytes, (int) position, count);
@@ -166,7 +182,8 @@ public final class SimDisk implements FileStore {
         }
 
         @Override
-        public void write(ByteBuffer source, long position) {
+        public void write(ByteBuffer source, long position) throws IOException {
+            needOpen();
             int end = Math.toIntExact(position) + source.remaining();
             if (end > content.bytes.length) {
                 content.bytes = Arrays.copyOf(content.bytes, end);
@@ -175,25 +192,28 @@ public final class SimDisk implements FileStore {
         }
 
         @Override
-        public long size() {
+        public long size() throws IOException {
+            needOpen();
             return content.bytes.length;
         }
 
         @Override
-        public void truncate(long size) {
+        public void truncate(long size) throws IOException {
+            needOpen();
             if (size < content.bytes.length) {
                 content.bytes = Arrays.copyOf(content.bytes, (int) size);
             }
         }
 
         @Override
-        public void sync() {
+        public void sync() throws IOException {
+            needOpen();
             content.durable = content.bytes.clone();
         }
 
         @Override
         public void close() {
-            // Nothing is held.
+            closed = true;
         }
     }
 }

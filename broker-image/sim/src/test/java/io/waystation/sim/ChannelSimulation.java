@@ -8,6 +8,7 @@ import io.waystation.channel.CursorLogSettings;
 import io.waystation.channel.DeferredStore;
 import io.waystation.channel.Outcome;
 import io.waystation.log.DiskFullException;
+import io.waystation.log.FileStore;
 import io.waystation.log.LogReader;
 import io.waystation.log.LogSettings;
 import io.waystation.log.PartitionLog;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// One topic's log, channels and deferred messages on a disk that fails, used at random by producers and consumers, and
@@ -35,6 +37,7 @@ final class ChannelSimulation {
 
     private final SplittableRandom random;
     private final FaultyFiles files;
+    private final UnaryOperator<FileStore> build;
     private final MessageLedger messages = new MessageLedger();
     private final Map<String, ChannelLedger> channels = new TreeMap<>();
     private final Map<Integer, String> consumers = new HashMap<>();
@@ -60,23 +63,29 @@ final class ChannelSimulation {
     private @Nullable ChannelLedger seeking;
     private long seekOffset;
 
-    ChannelSimulation(long seed) throws IOException {
+    /// What the running process sees of the files.
+    private FileStore store;
+
+    /// `build` is what each process puts between itself and the files, so that a broken one can be tried.
+    ChannelSimulation(long seed, UnaryOperator<FileStore> build) throws IOException {
+        this.build = build;
         random = new SplittableRandom(seed);
         files = new FaultyFiles(new SimDisk(random.nextLong()), random.split());
         nowMs = random.nextLong(-1_000_000, 1_000_000);
         logSettings = LogSettings.defaults().withTailBytes(4096).withSegmentBytes(500 + random.nextInt(5_000));
         cursorSettings = new CursorLogSettings(logSettings, 200, 20, 500 + random.nextInt(2_000));
-        log = PartitionLog.open(files, DIRECTORY, logSettings);
+        store = build.apply(files);
+        log = PartitionLog.open(store, DIRECTORY, logSettings);
         cursors = openCursors();
         deferred = openDeferred();
     }
 
     private CursorLog openCursors() throws IOException {
-        return CursorLog.open(files, DIRECTORY.resolve("cursors"), log, cursorSettings, nowMs);
+        return CursorLog.open(store, DIRECTORY.resolve("cursors"), log, cursorSettings, nowMs);
     }
 
     private DeferredStore openDeferred() throws IOException {
-        return DeferredStore.open(files, DIRECTORY.resolve("deferred"), log, logSettings, wallMs);
+        return DeferredStore.open(store, DIRECTORY.resolve("deferred"), log, logSettings, wallMs);
     }
 
     void run() throws IOException {
@@ -374,7 +383,8 @@ final class ChannelSimulation {
                 files.crashWithin(1 + random.nextInt(20), powerLost);
             }
             try {
-                log = PartitionLog.open(files, DIRECTORY, logSettings);
+                store = build.apply(files);
+                log = PartitionLog.open(store, DIRECTORY, logSettings);
                 cursors = openCursors();
                 deferred = openDeferred();
                 break;

@@ -1,6 +1,7 @@
 package io.waystation.sim;
 
 import java.io.IOException;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /// Channels, cursor log and deferred messages over a disk that fails.
@@ -15,7 +16,7 @@ final class ChannelSimulationTest {
 
         for (long seed = first; seed < first + count; seed++) {
             try {
-                new ChannelSimulation(seed).run();
+                new ChannelSimulation(seed, UnaryOperator.identity()).run();
             } catch (AssertionError | IOException | RuntimeException e) {
                 throw new AssertionError(
                         "mvn -pl broker-image/sim -am verify -Dtest=ChannelSimulationTest "

@@ -1,0 +1,37 @@
+package io.waystation.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.waystation.log.FileStore;
+import java.io.IOException;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// A simulation that lets a broken build pass is worth nothing.
+class BrokenBuildTest {
+    /// Far fewer than [ChannelSimulationTest] runs on the sound build.
+    private static final int SEEDS = 100;
+
+    @ParameterizedTest
+    @EnumSource
+    void theSimulationCatchesIt(BrokenFiles.Mistake mistake) {
+        UnaryOperator<FileStore> build = files -> new BrokenFiles(files, mistake);
+
+        int caught = 0;
+        for (long seed = 0; seed < SEEDS; seed++) {
+            caught += passes(seed, build) ? 0 : 1;
+        }
+
+        assertThat(caught).as("seeds of %d that fail with %s", SEEDS, mistake).isPositive();
+    }
+
+    private static boolean passes(long seed, UnaryOperator<FileStore> build) {
+        try {
+            new ChannelSimulation(seed, build).run();
+            return true;
+        } catch (AssertionError | IOException | RuntimeException caught) {
+            return false;
+        }
+    }
+}

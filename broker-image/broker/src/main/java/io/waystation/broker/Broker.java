@@ -19,6 +19,7 @@ import io.waystation.daemon.Settings;
 import io.waystation.daemon.UsageException;
 import io.waystation.log.DataDirectory;
 import io.waystation.log.DiskFiles;
+import io.waystation.log.FileStore;
 import io.waystation.log.LogSettings;
 import io.waystation.wire.CommandLimits;
 import java.io.IOException;
@@ -60,7 +61,7 @@ public final class Broker implements Program.Daemon {
     private final long startMs;
     private volatile Limits limits;
 
-    private Broker(Settings settings, DataDirectory directory) {
+    private Broker(Settings settings, DataDirectory directory, FileStore files) {
         this.settings = settings;
         this.directory = directory;
         this.hostname = hostname();
@@ -80,8 +81,7 @@ public final class Broker implements Program.Daemon {
         for (int i = 0; i < loops.all().size(); i++) {
             logSettings.add(LogSettings.defaults().withSegmentBytes(settings.get(BrokerOptions.MAX_BYTES_PER_FILE)));
         }
-        var context =
-                new TopicContext(new DiskFiles(), directory.nodeId(), logSettings, volume, blocking, registration);
+        var context = new TopicContext(files, directory.nodeId(), logSettings, volume, blocking, registration);
         this.topics = new Topics(context, loops.all(), directory.path(), registration::channelsOf);
         this.tcp = new TcpServer(loops, topics, () -> limits, VERSION);
         this.space = new SpaceWatch(directory.path(), settings.get(BrokerOptions.MIN_FREE_BYTES), volume);
@@ -89,12 +89,17 @@ public final class Broker implements Program.Daemon {
 
     /// Starts a broker; when it returns, both ports answer.
     public static Broker start(Settings settings) throws IOException, UsageException {
+        return start(settings, new DiskFiles());
+    }
+
+    /// Starts a broker whose topics are kept in `files`.
+    static Broker start(Settings settings, FileStore files) throws IOException, UsageException {
         var tcpAddress = settings.address(BrokerOptions.TCP_ADDRESS);
         var dataPath = Path.of(settings.get(BrokerOptions.DATA_PATH)).toAbsolutePath();
         int wanted = settings.get(BrokerOptions.NODE_ID);
         var directory = DataDirectory.open(
                 dataPath, wanted < 0 ? null : wanted, Math.floorMod(hostname().hashCode(), MAX_NODE_ID + 1));
-        var broker = new Broker(settings, directory);
+        var broker = new Broker(settings, directory, files);
         try {
             broker.serve(tcpAddress);
         } catch (IOException | UsageException failure) {

@@ -1,6 +1,8 @@
 package io.waystation.broker;
 
 import io.waystation.daemon.UsageException;
+import io.waystation.log.DiskFiles;
+import io.waystation.log.FileStore;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -16,6 +18,10 @@ public final class TestBroker implements AutoCloseable {
     private final HttpClient http = HttpClient.newHttpClient();
 
     public TestBroker(Path data, String... flags) throws IOException, UsageException {
+        this(new DiskFiles(), data, flags);
+    }
+
+    TestBroker(FileStore files, Path data, String... flags) throws IOException, UsageException {
         var arguments = new ArrayList<>(List.of(
                 "--tcp-address=127.0.0.1:0",
                 "--http-address=127.0.0.1:0",
@@ -24,7 +30,7 @@ public final class TestBroker implements AutoCloseable {
                 "--node-id=1",
                 "--data-path=" + data));
         arguments.addAll(List.of(flags));
-        broker = Broker.start(BrokerOptions.table().parse(arguments.toArray(String[]::new)));
+        broker = Broker.start(BrokerOptions.table().parse(arguments.toArray(String[]::new)), files);
     }
 
     public int port() {

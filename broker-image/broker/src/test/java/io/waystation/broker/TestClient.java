@@ -2,12 +2,14 @@ package io.waystation.broker;
 
 import io.waystation.wire.Frames;
 import java.io.DataInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /// A client that sends exactly what it is told, one character a byte, and reads frames. A read that takes longer than
 /// 10 s fails the test.
@@ -104,8 +106,24 @@ final class TestClient implements AutoCloseable {
                 StandardCharsets.ISO_8859_1.decode(frame).toString());
     }
 
+    /// Everything that comes until the server closes: payloads of responses and errors, or null when nothing came.
+    @Nullable String lastResponseBeforeClose() throws IOException {
+        String last = null;
+        try {
+            while (true) {
+                last = response();
+            }
+        } catch (EOFException closed) {
+            return last;
+        }
+    }
+
     void finish(Message message) throws IOException {
         send("FIN " + message.id() + "\n");
+    }
+
+    void endInput() throws IOException {
+        socket.shutdownOutput();
     }
 
     @Override

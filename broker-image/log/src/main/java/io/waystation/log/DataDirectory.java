@@ -66,10 +66,11 @@ public final class DataDirectory implements AutoCloseable {
                     "data-path: " + path + (Files.exists(path) ? " is not a directory" : " does not exist")
                             + " (expected: a directory of its own)");
         }
+        // Before the first file of ours is made: whatever else lies there is left as it is.
+        refuseForeign(path);
         var channel = openLock(path);
         try {
             var lock = lock(path, channel);
-            refuseForeign(path);
             return identify(path, channel, lock, wantedNodeId, fallbackNodeId);
         } catch (IOException refusal) {
             channel.close();
@@ -139,7 +140,12 @@ public final class DataDirectory implements AutoCloseable {
             return fresh;
         }
         var version = line(text, "version");
-        if (version == null || !version.equals(Integer.toString(VERSION))) {
+        if (version == null) {
+            throw new IOException(
+                    path.resolve(IDENTITY_FILE) + ": no line 'version: ...' (expected: the identity that a"
+                            + " broker wrote when it first used this directory)");
+        }
+        if (!version.equals(Integer.toString(VERSION))) {
             throw new IOException("data-path: " + path + " has format version " + version + " (expected: " + VERSION
                     + "; a later release used it)");
         }

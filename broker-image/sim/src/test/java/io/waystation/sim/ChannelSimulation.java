@@ -375,7 +375,7 @@ final class ChannelSimulation {
             if (powerLost) {
                 files.losePower();
             } else {
-                files.kill();
+                files.crashNever();
             }
             consumers.clear();
             rolled.clear();

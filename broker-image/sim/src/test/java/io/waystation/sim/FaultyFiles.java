@@ -49,10 +49,6 @@ final class FaultyFiles implements FileStore {
         operationsLeft = NEVER;
     }
 
-    void kill() {
-        operationsLeft = NEVER;
-    }
-
     void losePower() {
         operationsLeft = NEVER;
         disk.losePower();

@@ -328,7 +328,8 @@ public final class OperatorApi {
         return settings();
     }
 
-    private void setClusterId(String id) throws RefusedException {
+    /// One request at a time: the directory takes one id, and whoever comes second is told.
+    private synchronized void setClusterId(String id) throws RefusedException {
         try {
             context.directory().clusterId(id);
         } catch (IOException other) {

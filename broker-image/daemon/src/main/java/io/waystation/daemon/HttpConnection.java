@@ -170,7 +170,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
                 method,
                 found.path(),
                 found.pathParameters(),
-                found.rawQuery(),
+                found::query,
                 body.toArray(),
                 body.verdict() == HttpBody.Verdict.TOO_LARGE);
         state = State.HANDLING;

@@ -1,15 +1,12 @@
 package io.waystation.daemon;
 
-import io.netty.handler.codec.http.QueryStringDecoder;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// One request, complete. Confined to the thread that handles it.
 public final class HttpRequest {
-    private static final int MAX_PARAMETERS = 1024;
-
     /// The query cannot be decoded; the connection answers it.
     static final class UndecodableQueryException extends RuntimeException {
         private static final long serialVersionUID = 1;
@@ -22,7 +19,7 @@ public final class HttpRequest {
     private final String method;
     private final String path;
     private final Map<String, String> pathParameters;
-    private final String rawQuery;
+    private final Supplier<Map<String, List<String>>> decoder;
     private @Nullable Map<String, List<String>> query;
     private final byte[] body;
     private final boolean bodyTooLarge;
@@ -31,13 +28,13 @@ public final class HttpRequest {
             String method,
             String path,
             Map<String, String> pathParameters,
-            String rawQuery,
+            Supplier<Map<String, List<String>>> decoder,
             byte[] body,
             boolean bodyTooLarge) {
         this.method = method;
         this.path = path;
         this.pathParameters = pathParameters;
-        this.rawQuery = rawQuery;
+        this.decoder = decoder;
         this.body = body;
         this.bodyTooLarge = bodyTooLarge;
     }
@@ -69,22 +66,10 @@ public final class HttpRequest {
     private Map<String, List<String>> query() {
         var decoded = query;
         if (decoded == null) {
-            decoded = decode(rawQuery);
+            decoded = decoder.get();
             query = decoded;
         }
         return decoded;
-    }
-
-    private static Map<String, List<String>> decode(String rawQuery) {
-        if (rawQuery.indexOf(';') >= 0) {
-            // Go refuses what was once a separator, so that nobody is surprised by either reading.
-            throw new UndecodableQueryException("a semicolon in the query (expected: it escaped, or an ampersand)");
-        }
-        try {
-            return new QueryStringDecoder(rawQuery, StandardCharsets.UTF_8, false, MAX_PARAMETERS, true).parameters();
-        } catch (IllegalArgumentException undecodable) {
-            throw new UndecodableQueryException(String.valueOf(undecodable.getMessage()));
-        }
     }
 
     /// The body; empty when it was too large.

@@ -1,15 +1,33 @@
 package io.waystation.daemon;
 
 import io.netty.handler.codec.http.QueryStringDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 
 /// Where a request goes: to a route, or straight back with a refusal. Immutable.
 sealed interface HttpTarget {
+    /// Parameters of a query that are looked at; what follows is ignored.
+    int MAX_PARAMETERS = 1024;
+
     /// The route that takes the request; the query is as it came.
     record Found(HttpRoute route, String path, Map<String, String> pathParameters, String rawQuery)
-            implements HttpTarget {}
+            implements HttpTarget {
+        /// The parameters of the query, decoded.
+        Map<String, List<String>> query() {
+            if (rawQuery.indexOf(';') >= 0) {
+                // Go refuses what was once a separator, so that nobody is surprised by either reading.
+                throw new HttpRequest.UndecodableQueryException("a semicolon in the query (expected: it escaped)");
+            }
+            try {
+                return new QueryStringDecoder(rawQuery, StandardCharsets.UTF_8, false, MAX_PARAMETERS, true)
+                        .parameters();
+            } catch (IllegalArgumentException undecodable) {
+                throw new HttpRequest.UndecodableQueryException(String.valueOf(undecodable.getMessage()));
+            }
+        }
+    }
 
     /// No route does; this is the answer.
     record Refused(HttpReply reply) implements HttpTarget {}

@@ -14,7 +14,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /// A directory that one process owns: its lock, and who it is. Opened once by `main`, before anything else looks at the
-/// files; confined to whoever opened it, but for [#clusterId] which any thread may read.
+/// files; confined to whoever opened it, but for the cluster's id, which any thread may read and set.
 ///
 /// ```
 /// lock        "<pid>", locked while the process lives
@@ -195,8 +195,8 @@ public final class DataDirectory implements AutoCloseable {
         return clusterId;
     }
 
-    /// Records to which cluster the data belongs, once.
-    public void clusterId(String id) throws IOException {
+    /// Records to which cluster the data belongs, once. From any thread, one after the other: the second to come is told.
+    public synchronized void clusterId(String id) throws IOException {
         var recorded = clusterId;
         if (recorded != null && !recorded.equals(id)) {
             throw new IOException("cluster-id: " + id + " (expected: " + recorded + ", to which " + path + " belongs)");

@@ -328,8 +328,7 @@ public final class OperatorApi {
         return settings();
     }
 
-    /// One request at a time: the directory takes one id, and whoever comes second is told.
-    private synchronized void setClusterId(String id) throws RefusedException {
+    private void setClusterId(String id) throws RefusedException {
         try {
             context.directory().clusterId(id);
         } catch (IOException other) {

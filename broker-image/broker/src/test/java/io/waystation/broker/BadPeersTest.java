@@ -49,7 +49,7 @@ class BadPeersTest {
     /// Publishes and consumes on two connections, everything answered and delivered.
     private static void exchange(TestBroker broker, int messages) throws IOException {
         try (var producer = TestClient.open(broker.port());
-                var consumer = TestClient.consumer(broker.port(), "healthy", "c", 10)) {
+                var consumer = TestClient.consumer(broker.port(), "healthy", "c", 1)) {
             for (int i = 0; i < messages; i++) {
                 producer.send(pub("healthy", "message " + i));
                 producer.expect("OK");

@@ -195,7 +195,8 @@ public final class DataDirectory implements AutoCloseable {
         return clusterId;
     }
 
-    /// Records to which cluster the data belongs, once. From any thread, one after the other: the second to come is told.
+    /// Records to which cluster the data belongs, once. From any thread, one after the other: the second to come is
+    /// told.
     public synchronized void clusterId(String id) throws IOException {
         var recorded = clusterId;
         if (recorded != null && !recorded.equals(id)) {

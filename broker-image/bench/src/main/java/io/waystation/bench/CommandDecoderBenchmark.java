@@ -1,0 +1,142 @@
+package io.waystation.bench;
+
+import io.waystation.wire.CommandDecoder;
+import io.waystation.wire.CommandLimits;
+import io.waystation.wire.CommandSink;
+import io.waystation.wire.MessageId;
+import io.waystation.wire.ProtocolError;
+import io.waystation.wire.ProtocolException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/// What finding and checking a command costs: an MPUB per message, and FIN.
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(
+        value = 2,
+        jvmArgsAppend = {"-XX:+UseSerialGC", "-XX:+UseCompactObjectHeaders"})
+public class CommandDecoderBenchmark {
+    private static final CommandLimits LIMITS = new CommandLimits(1 << 20, 5 << 20, 3_600_000, 2500);
+
+    private final CountingSink sink = new CountingSink();
+    private final ByteBuffer publishes = Load.multiPublish();
+    private final ByteBuffer finishes = ByteBuffer.allocateDirect(Load.MESSAGES * (5 + MessageId.LENGTH));
+    private final CommandDecoder producer = new CommandDecoder(sink, LIMITS);
+    private final CommandDecoder consumer = new CommandDecoder(sink, LIMITS);
+
+    @Setup
+    public void connect() throws ProtocolException {
+        var magic = ByteBuffer.wrap("  V2".getBytes(StandardCharsets.US_ASCII));
+        producer.decode(magic);
+        consumer.decode(magic.rewind());
+        consumer.decode(ByteBuffer.wrap("SUB t c\n".getBytes(StandardCharsets.US_ASCII)));
+        consumer.subscribed();
+        for (int i = 0; i < Load.MESSAGES; i++) {
+            finishes.put(String.format("FIN %016x\n", i).getBytes(StandardCharsets.US_ASCII));
+        }
+        finishes.flip();
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(Load.MESSAGES)
+    public long multiPublish() throws ProtocolException {
+        producer.decode(publishes.rewind());
+        return sink.count;
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(Load.MESSAGES)
+    public long finish() throws ProtocolException {
+        consumer.decode(finishes.rewind());
+        return sink.count;
+    }
+
+    private static final class CountingSink implements CommandSink {
+        private long count;
+
+        @Override
+        public boolean isPaused() {
+            return false;
+        }
+
+        @Override
+        public boolean isTopicReady(String topic, ProtocolError failure) {
+            return true;
+        }
+
+        @Override
+        public void onIdentify(byte[] body) {
+            count++;
+        }
+
+        @Override
+        public void onAuth(byte[] secret) {
+            count++;
+        }
+
+        @Override
+        public void onSubscribe(String topic, String channel) {
+            count++;
+        }
+
+        @Override
+        public void onReady(int ready) {
+            count++;
+        }
+
+        @Override
+        public void onFinish(long id, ByteBuffer input, int idPosition) {
+            count += id;
+        }
+
+        @Override
+        public void onRequeue(long id, ByteBuffer input, int idPosition, long delayMs) {
+            count++;
+        }
+
+        @Override
+        public void onTouch(long id, ByteBuffer input, int idPosition) {
+            count++;
+        }
+
+        @Override
+        public void onCloseWait() {
+            count++;
+        }
+
+        @Override
+        public void onNop() {
+            count++;
+        }
+
+        @Override
+        public void onPublish(String topic, ByteBuffer input, int position, int length) {
+            count++;
+        }
+
+        @Override
+        public void onMultiPublish(String topic, ByteBuffer input, int position, int messages) {
+            count += messages;
+        }
+
+        @Override
+        public void onDeferredPublish(String topic, long delayMs, ByteBuffer input, int position, int length) {
+            count++;
+        }
+    }
+}

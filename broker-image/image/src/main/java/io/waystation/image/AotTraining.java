@@ -1,13 +1,9 @@
 package io.waystation.image;
 
-import io.waystation.broker.Broker;
-import io.waystation.broker.BrokerOptions;
-import io.waystation.daemon.ProgramLog;
-import io.waystation.daemon.UsageException;
-import io.waystation.lookup.Lookup;
-import io.waystation.lookup.LookupOptions;
+import java.io.BufferedReader;
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.io.Writer;
 import java.net.HttpURLConnection;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -15,41 +11,78 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
-/// The run from which the AOT cache is made: starts both daemons as users do, publishes, consumes and asks over HTTP,
-/// so
-/// that what every start needs is in the cache. Ends by itself; what goes wrong ends it with an exception.
+/// Makes the AOT cache: starts the program as users do, both daemons in one process, publishes, consumes and asks over
+/// HTTP, so that what every start needs is in the cache, and ends it with a signal.
+///
+/// Called with the java program, the file of its arguments, the jar, the cache to be made, and a folder for messages.
+/// What goes wrong ends it with an exception.
 public final class AotTraining {
     private static final int MESSAGES = 200;
     private static final int TIMEOUT_MS = 10_000;
+    private static final int DUMP_TIMEOUT_S = 120;
+    private static final Pattern PORTS = Pattern.compile("HTTP ([0-9]+), lookup HTTP ([0-9]+), TCP ([0-9]+)");
 
     private AotTraining() {}
 
-    public static void main(String[] arguments) throws IOException, UsageException {
-        ProgramLog.start("[training] ", "info");
-        var data = Path.of(arguments[0], "data");
-        Files.createDirectories(data);
-        var lookup = Lookup.start(LookupOptions.table()
-                .parse("--tcp-address=127.0.0.1:0", "--http-address=127.0.0.1:0", "--broadcast-address=127.0.0.1"));
-        // In a cluster a broker has its options from a file.
-        var file = Files.writeString(Path.of(arguments[0], "training.cfg"), """
-            tcp_address = "127.0.0.1:0"
-            http_address = "127.0.0.1:0"
-            nsqlookupd_tcp_addresses = ["127.0.0.1:%d"]
-            """.formatted(lookup.tcpPort()));
-        var broker = Broker.start(BrokerOptions.table()
-                .parse("--config=" + file, "--broadcast-address=127.0.0.1", "--data-path=" + data));
-        for (var path : new String[] {"/ping", "/info", "/stats", "/stats?format=json", "/waystation/v1/info"}) {
-            request("GET", broker.httpPort(), path);
+    public static void main(String[] arguments) throws IOException, InterruptedException {
+        var process = new ProcessBuilder(
+                        arguments[0],
+                        "@" + arguments[1],
+                        "-XX:AOTCacheOutput=" + arguments[3],
+                        "-cp",
+                        arguments[2],
+                        "io.waystation.image.Waystation",
+                        "dev",
+                        "--data-path=" + arguments[4],
+                        // In a cluster a broker has its options from a file.
+                        "--broker-config=" + configuration(arguments[4]),
+                        "--tcp-port=0",
+                        "--http-port=0",
+                        "--lookup-tcp-port=0",
+                        "--lookup-http-port=0",
+                        "--log-level=info")
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try (var output = process.inputReader()) {
+            drive(output);
+            // By its handle: the process itself would close the streams, which the dump still writes to.
+            process.toHandle().destroy();
+            output.transferTo(Writer.nullWriter());
+            if (!process.waitFor(DUMP_TIMEOUT_S, TimeUnit.SECONDS)) {
+                throw new IOException("the program did not end within " + DUMP_TIMEOUT_S + " s");
+            }
+        } finally {
+            process.destroyForcibly();
         }
-        request("POST", broker.httpPort(), "/pub?topic=training");
-        publishAndConsume(broker.tcpPort());
-        request("GET", broker.httpPort(), "/stats?format=json");
-        request("GET", lookup.httpPort(), "/ping");
-        request("GET", lookup.httpPort(), "/nodes");
-        broker.close();
-        lookup.close();
-        ProgramLog.stop();
+    }
+
+    private static Path configuration(String dataPath) throws IOException {
+        return Files.writeString(Path.of(dataPath + ".cfg"), "max_msg_size = 1048576\n");
+    }
+
+    private static void drive(BufferedReader output) throws IOException {
+        Matcher ports;
+        do {
+            var line = output.readLine();
+            if (line == null) {
+                throw new IOException("the program ended before it was ready");
+            }
+            ports = PORTS.matcher(line);
+        } while (!ports.find());
+        int http = Integer.parseInt(ports.group(1));
+        int lookupHttp = Integer.parseInt(ports.group(2));
+        for (var path : new String[] {"/ping", "/info", "/stats", "/stats?format=json", "/waystation/v1/info"}) {
+            request("GET", http, path);
+        }
+        request("POST", http, "/pub?topic=training");
+        publishAndConsume(Integer.parseInt(ports.group(3)));
+        request("GET", http, "/stats?format=json");
+        request("GET", lookupHttp, "/ping");
+        request("GET", lookupHttp, "/nodes");
     }
 
     private static void request(String method, int port, String path) throws IOException {

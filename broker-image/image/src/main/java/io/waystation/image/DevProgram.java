@@ -19,6 +19,8 @@ import java.nio.file.Path;
 final class DevProgram {
     private static final Option<String> DATA_PATH =
             Option.string("data-path", "waystation-data", "folder for the messages; made when there is none");
+    private static final Option<String> BROKER_CONFIG =
+            Option.string("broker-config", "", "configuration file with further options of the broker, as nsqd takes it");
     private static final Option<Integer> BROKER_TCP_PORT =
             Option.integer("tcp-port", 4150, 0, 65535, "the broker's port for clients");
     private static final Option<Integer> BROKER_HTTP_PORT =
@@ -39,6 +41,7 @@ final class DevProgram {
         var options = Options.ofTool(
                 "waystation dev",
                 DATA_PATH,
+                BROKER_CONFIG,
                 BROKER_TCP_PORT,
                 BROKER_HTTP_PORT,
                 LOOKUP_TCP_PORT,
@@ -64,6 +67,7 @@ final class DevProgram {
                             "--http-address=" + HOST + ":" + settings.get(BROKER_HTTP_PORT),
                             "--broadcast-address=" + HOST,
                             "--lookupd-tcp-address=" + HOST + ":" + lookup.tcpPort(),
+                            "--config=" + settings.get(BROKER_CONFIG),
                             "--data-path=" + dataPath));
         } catch (IOException | UsageException failure) {
             lookup.close();
@@ -79,6 +83,7 @@ final class DevProgram {
                   look      curl 'http://%s:%d/stats'
 
                 Clients of NSQ connect to %s:%d. Ctrl-C ends it and keeps the messages.
+                Ports: HTTP %d, lookup HTTP %d, TCP %d, lookup TCP %d.
                 """,
                 dataPath.toAbsolutePath(),
                 HOST,
@@ -88,7 +93,11 @@ final class DevProgram {
                 HOST,
                 broker.httpPort(),
                 HOST,
-                broker.tcpPort());
+                broker.tcpPort(),
+                broker.httpPort(),
+                lookup.httpPort(),
+                broker.tcpPort(),
+                lookup.tcpPort());
         return () -> {
             broker.close();
             lookup.close();

@@ -6,20 +6,10 @@ import io.waystation.tools.NsqStat;
 import io.waystation.tools.NsqTail;
 import io.waystation.tools.ToNsq;
 import java.util.Arrays;
-import java.util.Map;
-import java.util.TreeMap;
-import java.util.function.ToIntFunction;
 
 /// The one program: runs the daemon or tool whose name comes first, which is how its launchers call it.
 public final class Waystation {
     private static final int WRONG_USE = 2;
-    private static final Map<String, ToIntFunction<String[]>> PROGRAMS = new TreeMap<>(Map.of(
-            "nsqd", BrokerProgram::run,
-            "nsqlookupd", LookupProgram::run,
-            "nsq_stat", NsqStat::run,
-            "nsq_tail", NsqTail::run,
-            "to_nsq", ToNsq::run,
-            "dev", DevProgram::run));
 
     private Waystation() {}
 
@@ -28,12 +18,25 @@ public final class Waystation {
     }
 
     static int run(String[] arguments) {
-        var program = arguments.length == 0 ? null : PROGRAMS.get(arguments[0]);
-        if (program == null) {
-            System.err.println(
-                    "usage: waystation NAME [flags]; NAME is one of: " + String.join(", ", PROGRAMS.keySet()));
-            return WRONG_USE;
+        if (arguments.length == 0) {
+            return usage();
         }
-        return program.applyAsInt(Arrays.copyOfRange(arguments, 1, arguments.length));
+        var rest = Arrays.copyOfRange(arguments, 1, arguments.length);
+        // Not a table: only the program that runs is to be loaded.
+        return switch (arguments[0]) {
+            case "nsqd" -> BrokerProgram.run(rest);
+            case "nsqlookupd" -> LookupProgram.run(rest);
+            case "nsq_stat" -> NsqStat.run(rest);
+            case "nsq_tail" -> NsqTail.run(rest);
+            case "to_nsq" -> ToNsq.run(rest);
+            case "dev" -> DevProgram.run(rest);
+            default -> usage();
+        };
+    }
+
+    private static int usage() {
+        System.err.println(
+                "usage: waystation NAME [flags]; NAME is one of: dev, nsq_stat, nsq_tail, nsqd, nsqlookupd, to_nsq");
+        return WRONG_USE;
     }
 }

@@ -21,6 +21,7 @@ final class Output {
     private @Nullable ByteBuffer bytes;
     private int length;
     private int queuedBytes;
+    private int pendingMessages;
     private boolean closed;
 
     Output(Channel channel) {
@@ -30,6 +31,11 @@ final class Output {
     /// Bytes that are not flushed.
     int pendingBytes() {
         return queuedBytes + length;
+    }
+
+    /// Messages that are not flushed.
+    int pendingMessages() {
+        return pendingMessages;
     }
 
     void response(byte[] frame) {
@@ -50,6 +56,7 @@ final class Output {
         Frames.putMessageHeader(target, length, bodyLength, timestampNs, attempts, id);
         target.put(length + Frames.MESSAGE_OVERHEAD, source, position, bodyLength);
         length += frameLength;
+        pendingMessages++;
     }
 
     private ByteBuffer room(int needed, int chunkBytes) {
@@ -87,6 +94,7 @@ final class Output {
         }
         queueChunk();
         queuedBytes = 0;
+        pendingMessages = 0;
         channel.flush();
     }
 

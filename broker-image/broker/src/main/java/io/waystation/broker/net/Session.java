@@ -45,6 +45,8 @@ final class Session implements CommandSink, ConsumerOutput, PublishWaiter {
     /// Something that the next command has to wait for is under way.
     private boolean paused;
     private boolean closed;
+    /// The consumer's window is full, with messages that are not sent yet.
+    private boolean hasHeldBack;
 
     Session(Connection connection, Replies replies, Output output, TcpServer server, String remoteHost) {
         this.connection = connection;
@@ -328,8 +330,13 @@ final class Session implements CommandSink, ConsumerOutput, PublishWaiter {
         publishes.topic().loop().execute(() -> publishes.publish(waiter));
     }
 
-    /// The bytes at hand are used up: what was gathered for other loops leaves.
+    /// The bytes at hand are used up: what was gathered for other loops leaves, and what was held back for a peer that
+    /// has finished much since.
     void onInputEnd() {
+        if (hasHeldBack && !isPeerBusy()) {
+            hasHeldBack = false;
+            connection.flushNow();
+        }
         var gathered = remote;
         if (gathered != null) {
             handOver(gathered);
@@ -390,7 +397,18 @@ final class Session implements CommandSink, ConsumerOutput, PublishWaiter {
 
     @Override
     public void onStarved() {
-        connection.flushNow();
+        if (isPeerBusy()) {
+            hasHeldBack = true;
+        } else {
+            connection.flushNow();
+        }
+    }
+
+    /// Whether the peer has most of its window still to work on, so that what follows may gather for a larger write. A
+    /// consumer that is kept at its full window would else get a few messages for every few that it finishes.
+    private boolean isPeerBusy() {
+        var joined = consumer();
+        return 2L * (joined.inFlightCount() - output.pendingMessages()) > joined.readyCount();
     }
 
     @Override

@@ -9,7 +9,7 @@ public interface ConsumerOutput {
 
     void push(ByteBuffer source, int position, int length, long timestampNs, int attempts, long id);
 
-    /// The consumer takes nothing more for now, so there is nothing to wait for before sending what is buffered.
+    /// The consumer takes nothing more for now: what is buffered is to be sent unless the consumer is busy anyway.
     void onStarved();
 
     ClientStats stats(Consumer consumer);

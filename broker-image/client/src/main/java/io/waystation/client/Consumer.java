@@ -1,300 +1,343 @@
 package io.waystation.client;
 
+import io.waystation.wire.Names;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.TreeSet;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Reads one channel of one topic from all brokers that have it: those that lookups name, or given ones. Messages go to
-/// one
-/// handler, one at a time; returning finishes a message, throwing requeues it.
+/// Reads one channel of one topic from all brokers that have it: those that lookups name, or given ones. Lost
+/// brokers are connected again. At least once: a message whose handler fails, or whose connection breaks, comes
+/// again.
 ///
-/// Threads: each connection reads on its own and queues what comes; one thread handles; one keeps the connections. The
-/// connections are guarded by `this`; the queue holds at most the messages in flight.
+/// Threads. [#start] and [#close] are for the owner, from any thread but the handler's. The handler runs on one
+/// thread, one message at a time. Besides, each connection is read by a thread, each lookup is polled by one, and
+/// one moves the RDY counts when time does. All that they share is guarded by one lock, under which nobody waits
+/// for a broker's answer or for the handler.
 public final class Consumer implements AutoCloseable {
-    /// Handles a message; what it throws sends the message back to its channel.
-    @FunctionalInterface
-    public interface Handler {
-        void handle(Message message) throws IOException;
+    /// What becomes of a message that was handled.
+    public enum Outcome {
+        /// It is done.
+        FINISH,
+        /// Not for this consumer: it goes back to its channel at once. This is no failure, so it begins no
+        /// backoff.
+        REQUEUE
     }
 
-    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
-    private static final Duration RECONNECT_INTERVAL = Duration.ofSeconds(1);
+    /// Handles messages.
+    @FunctionalInterface
+    public interface Handler {
+        /// What it throws is logged, sends the message back with a delay, and begins a backoff.
+        Outcome handle(Message message) throws Exception;
+    }
+
+    /// Where brokers are found: addresses of brokers (`host:port`), or of lookups (`host:port` of their HTTP, or
+    /// URLs).
+    public record Sources(List<String> brokers, List<String> lookups) {
+        public static Sources brokers(List<String> addresses) {
+            addresses.forEach(BrokerAddress::parse);
+            return new Sources(addresses, List.of());
+        }
+
+        public static Sources lookups(List<String> addresses) {
+            return new Sources(List.of(), addresses);
+        }
+    }
+
+    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(1);
+    private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(3);
     private static final Logger LOG = LoggerFactory.getLogger(Consumer.class);
 
     private final String topic;
     private final String channel;
     private final ClientOptions options;
-    private final HttpCalls http;
-    private final List<String> brokers;
-    private final List<String> lookups;
+    private final Sources sources;
     private final Handler handler;
+    private final List<Discovery> discoveries = new ArrayList<>();
+    /// What the handler's thread has still to do; holds no more than may be in flight, then connections wait.
+    private final BlockingQueue<Runnable> deliveries;
+
+    private final CountDownLatch drained = new CountDownLatch(1);
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    // Guarded by the lock:
     private final Map<String, Feed> feeds = new HashMap<>();
-    private final BlockingQueue<Delivery> deliveries;
-    private final CountDownLatch stopped = new CountDownLatch(1);
-    private final SplittableRandom random = new SplittableRandom();
-    private volatile boolean closing;
+    private final Set<String> connecting = new HashSet<>();
+    private final ReadyShares shares;
+    private boolean closing;
 
-    private record Delivery(Feed feed, Message message) {}
-
-    public Consumer(
-            String topic,
-            String channel,
-            ClientOptions options,
-            HttpCalls http,
-            List<String> brokers,
-            List<String> lookups,
-            Handler handler) {
-        this.topic = topic;
-        this.channel = channel;
+    /// Throws an [IllegalArgumentException] when a name or an option is not valid.
+    public Consumer(String topic, String channel, ClientOptions options, Sources sources, Handler handler) {
+        this.topic = valid("topic", topic);
+        this.channel = valid("channel", channel);
+        options.check();
         this.options = options;
-        this.http = http;
-        this.brokers = brokers;
-        this.lookups = lookups;
+        this.sources = sources;
         this.handler = handler;
-        this.deliveries = new ArrayBlockingQueue<>(Math.max(2 * options.maxInFlight(), 16));
+        this.deliveries = new LinkedBlockingQueue<>(Math.max(options.maxInFlight(), 1));
+        this.shares = new ReadyShares(
+                options,
+                new Backoff(
+                        options.backoffStrategy(),
+                        options.backoffMultiplier(),
+                        options.maxBackoffDuration(),
+                        new SplittableRandom()));
+        if (!sources.brokers().isEmpty()) {
+            discoveries.add(new Discovery("brokers", sources::brokers, this::connect, pause()));
+        }
+        var http = new HttpCalls(options.dialTimeout(), options.lookupdPollTimeout());
+        for (var lookup : sources.lookups()) {
+            discoveries.add(
+                    new Discovery(lookup, () -> http.producers(lookup, topic, "tcp_port"), this::connect, pause()));
+        }
     }
 
-    /// Begins to connect and to deliver.
-    public void start() {
-        Thread.ofVirtual().name("consumer-" + topic).start(this::keepConnections);
+    private static String valid(String what, String name) {
+        if (!Names.isValid(name)) {
+            throw new IllegalArgumentException(
+                    what + " name '" + name + "' is not valid (expected: 1..64 of . _ - a-z A-Z 0-9)");
+        }
+        return name;
+    }
+
+    private PollPause pause() {
+        return new PollPause(options.lookupdPollInterval(), options.lookupdPollJitter(), new SplittableRandom());
+    }
+
+    /// Begins to connect and to deliver. Throws when brokers are given and none of them can be reached; lookups
+    /// may come up later.
+    public void start() throws IOException {
         Thread.ofVirtual().name("handler-" + topic).start(this::handleAll);
+        Thread.ofVirtual().name("shares-" + topic).start(this::keepShares);
+        connectToGiven();
+        discoveries.forEach(Discovery::start);
     }
 
-    private void keepConnections() {
-        var interval = lookups.isEmpty() ? RECONNECT_INTERVAL : options.lookupdPollInterval();
+    private void connectToGiven() throws IOException {
+        var failures = new ArrayList<String>();
+        for (var address : sources.brokers()) {
+            try {
+                connect(address);
+            } catch (IOException failure) {
+                failures.add(address + ": " + failure.getMessage());
+            }
+        }
+        if (!failures.isEmpty() && failures.size() == sources.brokers().size()) {
+            close();
+            throw new IOException("cannot connect to " + String.join(", ", failures));
+        }
+    }
+
+    private void connect(String address) throws IOException {
+        lock.lock();
+        try {
+            if (closing || feeds.containsKey(address) || !connecting.add(address)) {
+                return;
+            }
+        } finally {
+            lock.unlock();
+        }
+        try {
+            begin(new Feed(address, topic, channel, options, this));
+        } finally {
+            lock.lock();
+            try {
+                connecting.remove(address);
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    private void begin(Feed feed) {
+        lock.lock();
+        try {
+            if (closing) {
+                feed.close();
+                return;
+            }
+            feeds.put(feed.address(), feed);
+            shares.add(feed, System.nanoTime());
+        } finally {
+            lock.unlock();
+        }
+        feed.start();
+    }
+
+    /// Moves RDY counts when a backoff ends or a turn is over.
+    private void keepShares() {
+        long intervalNs = options.rdyRedistributeInterval().toNanos();
+        lock.lock();
         try {
             while (!closing) {
-                for (var address : addresses()) {
-                    connect(address);
-                }
-                boolean connected;
-                synchronized (this) {
-                    connected = !feeds.isEmpty();
-                }
-                // Without any connection it is worth asking again soon, whatever the poll interval.
-                var pause = connected ? jittered(interval) : RECONNECT_INTERVAL;
-                if (stopped.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
-                    return;
-                }
+                long nowNs = System.nanoTime();
+                shares.rebalance(nowNs);
+                long backoffNs = shares.backoffRemainingNs(nowNs);
+                changed.awaitNanos(backoffNs > 0 ? Math.min(backoffNs, intervalNs) : intervalNs);
             }
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    private Duration jittered(Duration interval) {
-        return interval.plusMillis((long) (interval.toMillis() * options.lookupdPollJitter() * random.nextDouble()));
-    }
-
-    private Set<String> addresses() {
-        var addresses = new TreeSet<>(brokers);
-        for (var lookup : lookups) {
-            try {
-                addresses.addAll(http.producers(lookup, topic, "tcp_port"));
-            } catch (IOException failure) {
-                LOG.atWarn()
-                        .addKeyValue("lookup", lookup)
-                        .addKeyValue("cause", failure.getMessage())
-                        .log("lookup failed");
-            }
-        }
-        return addresses;
-    }
-
-    private void connect(String address) {
-        synchronized (this) {
-            if (feeds.containsKey(address) || closing) {
-                return;
-            }
-        }
-        try {
-            var feed = new Feed(address);
-            synchronized (this) {
-                feeds.put(address, feed);
-            }
-            feed.begin();
-            distributeReady();
-        } catch (IOException failure) {
-            synchronized (this) {
-                feeds.remove(address);
-            }
-            LOG.atWarn()
-                    .addKeyValue("broker", address)
-                    .addKeyValue("cause", failure.getMessage())
-                    .log("cannot connect");
-        }
-    }
-
-    /// Shares the messages in flight among the connections. With fewer than connections, some get none for now.
-    private synchronized void distributeReady() {
-        int count = feeds.size();
-        int left = options.maxInFlight();
-        int share = count == 0 ? 0 : Math.max(options.maxInFlight() / count, 1);
-        for (var feed : feeds.values()) {
-            int ready = Math.min(share, left);
-            left -= ready;
-            feed.ready(ready);
+        } finally {
+            lock.unlock();
         }
     }
 
     private void handleAll() {
         try {
-            while (!closing || !deliveries.isEmpty()) {
-                var delivery = deliveries.poll(100, TimeUnit.MILLISECONDS);
-                if (delivery != null) {
-                    handle(delivery);
-                }
+            while (drained.getCount() > 0) {
+                deliveries.take().run();
             }
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
-        } finally {
-            stopped.countDown();
         }
     }
 
-    private void handle(Delivery delivery) {
-        var message = delivery.message();
+    private void handle(Feed feed, Message message) {
+        if (feed.isGone()) {
+            return;
+        }
         try {
-            if (options.maxAttempts() == 0 || message.attempts() <= options.maxAttempts()) {
-                handler.handle(message);
+            if (outcome(message) == Outcome.FINISH) {
+                feed.finish(message);
+                settle(() -> shares.onFinished(feed, System.nanoTime()));
             } else {
-                LOG.atWarn()
-                        .addKeyValue("id", message.id())
-                        .addKeyValue("attempts", message.attempts())
-                        .log("given up");
+                feed.requeue(message, 0);
+                settle(() -> shares.onReturned(feed, System.nanoTime()));
             }
-            delivery.feed().send("FIN " + message.id() + "\n");
-        } catch (IOException failure) {
+        } catch (Exception failure) {
             LOG.atWarn()
                     .addKeyValue("id", message.id())
-                    .addKeyValue("cause", failure.getMessage())
-                    .log("requeued");
-            delivery.feed()
-                    .send("REQ " + message.id() + " "
-                            + options.defaultRequeueDelay().toMillis() + "\n");
+                    .addKeyValue("attempts", message.attempts())
+                    .addKeyValue("cause", failure.toString())
+                    .log("handling failed, message requeued");
+            // First the lower RDY counts, else the message comes back before the backoff has begun.
+            settle(() -> {
+                shares.onFailed(feed, System.nanoTime());
+                changed.signal();
+            });
+            feed.requeue(message, requeueDelay(message).toMillis());
         }
     }
 
-    /// Takes nothing new, finishes what is here, closes the connections.
+    private Outcome outcome(Message message) throws Exception {
+        if (options.maxAttempts() > 0 && message.attempts() > options.maxAttempts()) {
+            LOG.atWarn()
+                    .addKeyValue("id", message.id())
+                    .addKeyValue("attempts", message.attempts())
+                    .log("message given up");
+            return Outcome.FINISH;
+        }
+        return handler.handle(message);
+    }
+
+    private Duration requeueDelay(Message message) {
+        var delay = options.defaultRequeueDelay().multipliedBy(message.attempts());
+        return delay.compareTo(options.maxRequeueDelay()) < 0 ? delay : options.maxRequeueDelay();
+    }
+
+    /// A message is no longer in flight.
+    private void settle(Runnable change) {
+        lock.lock();
+        try {
+            if (!closing) {
+                change.run();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// On the connection's reading thread, which waits here while too much is in flight.
+    void onMessage(Feed feed, Message message) {
+        lock.lock();
+        try {
+            shares.onMessage(feed, System.nanoTime());
+        } finally {
+            lock.unlock();
+        }
+        try {
+            deliveries.put(() -> handle(feed, message));
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// On the connection's reading thread.
+    void onLost(Feed feed, String cause) {
+        lock.lock();
+        try {
+            if (closing) {
+                return;
+            }
+            feeds.remove(feed.address(), feed);
+            shares.remove(feed, System.nanoTime());
+        } finally {
+            lock.unlock();
+        }
+        LOG.atWarn()
+                .addKeyValue("broker", feed.address())
+                .addKeyValue("cause", cause)
+                .log("connection lost");
+        discoveries.forEach(Discovery::onLoss);
+    }
+
+    /// Takes nothing new, has the handler do what is here, closes the connections; what is not done by then goes
+    /// back to the channel. Ends within [#STOP_TIMEOUT] and [#DRAIN_TIMEOUT].
     @Override
     public void close() {
         List<Feed> open;
-        synchronized (this) {
-            closing = true;
-            open = new ArrayList<>(feeds.values());
-        }
-        for (var feed : open) {
-            feed.send("CLS\n");
-        }
-        for (var feed : open) {
-            feed.awaitCloseWait();
-        }
+        lock.lock();
         try {
-            if (!stopped.await(CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
-                LOG.warn("messages were still being handled at the end; they will come again");
+            if (closing) {
+                return;
             }
+            closing = true;
+            changed.signal();
+            open = List.copyOf(feeds.values());
+        } finally {
+            lock.unlock();
+        }
+        discoveries.forEach(Discovery::close);
+        open.forEach(Feed::stop);
+        try {
+            drain(open);
         } catch (InterruptedException hurry) {
             Thread.currentThread().interrupt();
         }
+        open.forEach(Feed::close);
+        endHandling();
+    }
+
+    private void drain(List<Feed> open) throws InterruptedException {
+        long stopAtNs = System.nanoTime() + STOP_TIMEOUT.toNanos();
         for (var feed : open) {
-            feed.close();
+            feed.awaitStopped(stopAtNs - System.nanoTime());
+        }
+        long drainAtNs = System.nanoTime() + DRAIN_TIMEOUT.toNanos();
+        boolean told = deliveries.offer(drained::countDown, DRAIN_TIMEOUT.toNanos(), TimeUnit.NANOSECONDS);
+        if (!told || !drained.await(drainAtNs - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+            LOG.warn("messages were still being handled at the end; they will come again");
         }
     }
 
-    /// One broker's part of the channel.
-    private final class Feed implements NsqConnection.Listener {
-        private final String address;
-        private final NsqConnection connection;
-        private final CountDownLatch closeWait = new CountDownLatch(1);
-
-        Feed(String address) throws IOException {
-            this.address = address;
-            this.connection = new NsqConnection(address, options, this);
-        }
-
-        void begin() throws IOException {
-            connection.send("SUB " + topic + " " + channel + "\n");
-            connection.start();
-        }
-
-        void ready(int count) {
-            send("RDY " + count + "\n");
-        }
-
-        void send(String line) {
-            try {
-                connection.send(line);
-            } catch (IOException gone) {
-                LOG.atDebug()
-                        .addKeyValue("broker", address)
-                        .addKeyValue("cause", gone.getMessage())
-                        .log("not sent");
-            }
-        }
-
-        void awaitCloseWait() {
-            try {
-                if (!closeWait.await(1, TimeUnit.SECONDS)) {
-                    LOG.atDebug().addKeyValue("broker", address).log("no answer to CLS");
-                }
-            } catch (InterruptedException hurry) {
-                Thread.currentThread().interrupt();
-            }
-        }
-
-        void close() {
-            connection.close();
-        }
-
-        @Override
-        public void onMessage(Message message) {
-            try {
-                deliveries.put(new Delivery(this, message));
-            } catch (InterruptedException stop) {
-                Thread.currentThread().interrupt();
-            }
-        }
-
-        @Override
-        public void onResponse(String payload) {
-            if (payload.equals("CLOSE_WAIT")) {
-                closeWait.countDown();
-            }
-        }
-
-        @Override
-        public void onError(String payload) {
-            LOG.atWarn()
-                    .addKeyValue("broker", address)
-                    .addKeyValue("error", payload)
-                    .log("broker reported an error");
-        }
-
-        @Override
-        public void onClosed(String cause) {
-            closeWait.countDown();
-            synchronized (Consumer.this) {
-                feeds.remove(address, this);
-            }
-            if (!closing) {
-                LOG.atWarn()
-                        .addKeyValue("broker", address)
-                        .addKeyValue("cause", cause)
-                        .log("connection lost");
-                distributeReady();
-            }
+    /// Ends the handler's thread, whatever is still queued: those messages belong to others by now.
+    private void endHandling() {
+        while (drained.getCount() > 0 && !deliveries.offer(drained::countDown)) {
+            deliveries.poll();
         }
     }
 }

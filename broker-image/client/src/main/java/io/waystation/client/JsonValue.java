@@ -3,6 +3,7 @@ package io.waystation.client;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -13,7 +14,14 @@ import org.jspecify.annotations.Nullable;
 
 /// A JSON answer as maps, lists, strings, numbers and booleans. Immutable.
 public final class JsonValue {
-    private static final JsonFactory JSON = new JsonFactory();
+    /// The largest answer that is read; a longer one is an exception.
+    private static final long MAX_LENGTH = 64L * 1024 * 1024;
+
+    private static final JsonFactory JSON = JsonFactory.builder()
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxDocumentLength(MAX_LENGTH)
+                    .build())
+            .build();
 
     private final @Nullable Object value;
 
@@ -68,6 +76,7 @@ public final class JsonValue {
         return elements;
     }
 
+    /// The text, or what else it is as text; empty when there is no value.
     public String text() {
         return value == null ? "" : String.valueOf(value);
     }

@@ -2,26 +2,37 @@ package io.waystation.client;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import io.waystation.wire.Frames;
-import io.waystation.wire.MessageId;
 import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
 import java.io.DataInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.StringWriter;
-import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/// One connection to a broker: says who we are, answers heartbeats, hands frames to a listener. Frames are read on one
-/// virtual thread; commands may be sent from any thread, whole, because a lock is held around each.
+/// One connection to a broker: says who we are, answers heartbeats, hands frames to a listener.
+///
+/// Safe from any thread: commands are written whole under a lock. Frames are read on one virtual thread, on which
+/// the listener is called; while the listener waits, nothing more is read, heartbeats neither.
 final class NsqConnection implements AutoCloseable {
     /// The largest frame that is believed.
     private static final int MAX_FRAME_BYTES = 256 * 1024 * 1024;
 
+    /// What brokers allow that do not say what they allow.
+    private static final int DEFAULT_MAX_READY = 2500;
+
+    private static final int READ_BUFFER_BYTES = 64 * 1024;
+    private static final String MAGIC = "  V2";
     private static final String HEARTBEAT = "_heartbeat_";
     private static final JsonFactory JSON = new JsonFactory();
+    private static final Logger LOG = LoggerFactory.getLogger(NsqConnection.class);
 
     /// Hears what the broker sends. Called on the reading thread.
     interface Listener {
@@ -40,32 +51,47 @@ final class NsqConnection implements AutoCloseable {
     private final DataInputStream input;
     private final ReentrantLock writing = new ReentrantLock();
     private final Listener listener;
+    private final int maxReady;
 
-    /// Connects and identifies.
-    NsqConnection(String address, ClientOptions options, Listener listener) throws IOException {
+    /// Connects and identifies; blocks for it.
+    NsqConnection(BrokerAddress address, ClientOptions options, Listener listener) throws IOException {
         this.listener = listener;
-        int colon = address.lastIndexOf(':');
-        if (colon < 0) {
-            throw new IOException("address " + address + " (expected: host:port)");
-        }
         try {
-            socket.connect(
-                    new InetSocketAddress(address.substring(0, colon), Integer.parseInt(address.substring(colon + 1))),
-                    (int) options.dialTimeout().toMillis());
-            socket.setTcpNoDelay(true);
-            socket.setSoTimeout((int) options.readTimeout().toMillis());
-            output = socket.getOutputStream();
-            input = new DataInputStream(new BufferedInputStream(socket.getInputStream(), 64 * 1024));
-            output.write("  V2".getBytes(StandardCharsets.US_ASCII));
-            send("IDENTIFY\n", identity(options).getBytes(StandardCharsets.UTF_8));
-            var answer = frame();
-            if (answer.getInt() != Frames.RESPONSE) {
-                throw new IOException("IDENTIFY was answered " + StandardCharsets.UTF_8.decode(answer));
+            var local = options.localAddress();
+            if (local.isPresent()) {
+                socket.bind(local.get());
             }
+            socket.connect(
+                    address.resolve(), Math.toIntExact(options.dialTimeout().toMillis()));
+            socket.setTcpNoDelay(true);
+            socket.setSoTimeout(Math.toIntExact(options.readTimeout().toMillis()));
+            output = socket.getOutputStream();
+            input = new DataInputStream(new BufferedInputStream(socket.getInputStream(), READ_BUFFER_BYTES));
+            maxReady = identify(options);
         } catch (IOException | RuntimeException failure) {
             socket.close();
             throw failure;
         }
+    }
+
+    /// Says who we are; what the broker allows as RDY count.
+    private int identify(ClientOptions options) throws IOException {
+        output.write(MAGIC.getBytes(StandardCharsets.US_ASCII));
+        send("IDENTIFY\n", identity(options).getBytes(StandardCharsets.UTF_8));
+        var answer = frame();
+        int type = answer.getInt();
+        var payload = new byte[answer.remaining()];
+        answer.get(payload);
+        if (type != Frames.RESPONSE) {
+            throw new IOException("IDENTIFY was answered " + new String(payload, StandardCharsets.UTF_8));
+        }
+        if (payload.length == 0 || payload[0] != '{') {
+            return DEFAULT_MAX_READY;
+        }
+        long count = JsonValue.parse(new ByteArrayInputStream(payload))
+                .get("max_rdy_count")
+                .number();
+        return count > 0 && count <= Integer.MAX_VALUE ? (int) count : DEFAULT_MAX_READY;
     }
 
     private static String identity(ClientOptions options) throws IOException {
@@ -93,12 +119,21 @@ final class NsqConnection implements AutoCloseable {
         Thread.startVirtualThread(this::read);
     }
 
+    /// The highest RDY count that the broker accepts.
+    int maxReady() {
+        return maxReady;
+    }
+
     private void read() {
-        var cause = "closed by the broker";
+        var cause = "";
         try {
             while (true) {
                 dispatch(frame());
             }
+        } catch (EOFException closed) {
+            cause = "closed by the broker";
+        } catch (SocketTimeoutException silent) {
+            cause = "the broker said nothing for the read_timeout";
         } catch (IOException failure) {
             cause = String.valueOf(failure.getMessage());
         } finally {
@@ -114,7 +149,7 @@ final class NsqConnection implements AutoCloseable {
         }
         var bytes = input.readNBytes(size);
         if (bytes.length < size) {
-            throw new IOException("closed by the broker");
+            throw new EOFException("a frame of " + size + " bytes ended after " + bytes.length);
         }
         return ByteBuffer.wrap(bytes);
     }
@@ -122,22 +157,28 @@ final class NsqConnection implements AutoCloseable {
     private void dispatch(ByteBuffer frame) throws IOException {
         int type = frame.getInt();
         if (type == Frames.MESSAGE) {
-            long timestampNs = frame.getLong();
-            int attempts = Short.toUnsignedInt(frame.getShort());
-            var id = new byte[MessageId.LENGTH];
-            frame.get(id);
-            var body = new byte[frame.remaining()];
-            frame.get(body);
-            listener.onMessage(new Message(timestampNs, attempts, new String(id, StandardCharsets.US_ASCII), body));
+            listener.onMessage(Message.read(frame));
             return;
         }
         var payload = StandardCharsets.UTF_8.decode(frame).toString();
         if (type == Frames.ERROR) {
             listener.onError(payload);
         } else if (payload.equals(HEARTBEAT)) {
-            send("NOP\n");
+            answerHeartbeat();
         } else {
             listener.onResponse(payload);
+        }
+    }
+
+    /// A command that is just being written is a life sign as good as NOP; waiting for it would stop the reading,
+    /// and a broker that waits for its reader would never take the rest of the command.
+    private void answerHeartbeat() throws IOException {
+        if (writing.tryLock()) {
+            try {
+                send("NOP\n");
+            } finally {
+                writing.unlock();
+            }
         }
     }
 
@@ -156,18 +197,18 @@ final class NsqConnection implements AutoCloseable {
         writing.lock();
         try {
             output.write(bytes);
-            output.flush();
         } finally {
             writing.unlock();
         }
     }
 
+    /// Ends the connection; the reading thread hears of it and tells the listener.
     @Override
     public void close() {
         try {
             socket.close();
         } catch (IOException gone) {
-            listener.onError("closing: " + gone.getMessage());
+            LOG.atDebug().addKeyValue("cause", gone.getMessage()).log("connection did not close in order");
         }
     }
 }

@@ -1,68 +1,69 @@
 package io.waystation.tools;
 
 import io.waystation.daemon.Options;
-import io.waystation.daemon.Program;
 import io.waystation.daemon.ProgramLog;
 import io.waystation.daemon.Settings;
 import io.waystation.daemon.UsageException;
 import java.io.IOException;
-import java.time.LocalDateTime;
-import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
-import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 
-/// A command-line tool's life as a process.
+/// A command-line tool: its options and what it does. Immutable.
 final class Tool {
-    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy/MM/dd HH:mm:ss", Locale.ROOT);
+    private static final int FAILED = 1;
 
-    /// What a tool does. `stop` opens when the user wants it to end.
+    /// What a tool does, on the thread that runs it.
     @FunctionalInterface
     interface Body {
-        void run(Settings settings, CountDownLatch stop) throws IOException, UsageException, InterruptedException;
+        void run(Settings settings, Terminal terminal) throws IOException, UsageException, InterruptedException;
     }
 
-    private Tool() {}
+    private final Options options;
+    private final Body body;
 
-    /// Runs a tool to its end; the exit code.
-    static int run(Options options, String[] arguments, Body body) {
+    Tool(Options options, Body body) {
+        this.options = options;
+        this.body = body;
+    }
+
+    /// Runs the tool as this process; the exit code. A signal opens the terminal's `stop` and waits until the
+    /// tool has finished what it has in hand. The process then ends with the tool's exit code, as NSQ's tools do;
+    /// the JVM alone would end it with the signal's number.
+    int run(String[] arguments) {
         ProgramLog.start("", "warn");
-        var stop = new CountDownLatch(1);
-        var ended = new CountDownLatch(1);
-        // A signal lets the tool finish what it has in hand; then the process ends with 0 as NSQ's tools do.
+        var terminal = new Terminal(System.in, System.out, System.err, new CountDownLatch(1));
+        var ended = new CompletableFuture<Integer>();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            stop.countDown();
-            try {
-                ended.await();
-            } catch (InterruptedException hurry) {
-                Thread.currentThread().interrupt();
-            }
-            Runtime.getRuntime().halt(0);
+            terminal.stop().countDown();
+            Runtime.getRuntime().halt(ended.join());
         }));
-        int exitCode;
+        int exitCode = FAILED;
         try {
-            body.run(options.parse(arguments), stop);
-            exitCode = 0;
-        } catch (UsageException problem) {
-            exitCode = Program.tell(problem);
-        } catch (IOException failure) {
-            say("ERROR: " + failure.getMessage());
-            exitCode = 1;
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            exitCode = 1;
+            exitCode = run(arguments, terminal);
+        } finally {
+            ProgramLog.stop();
+            ended.complete(exitCode);
         }
-        System.out.flush();
-        ProgramLog.stop();
-        if (stop.getCount() > 0) {
-            Runtime.getRuntime().halt(exitCode);
-        }
-        ended.countDown();
         return exitCode;
     }
 
-    /// A line on stderr, as Go's log package writes it.
-    static void say(String text) {
-        System.err.println(LocalDateTime.now(ZoneId.systemDefault()).format(TIME) + " " + text);
+    /// Runs the tool at a terminal; the exit code.
+    int run(String[] arguments, Terminal terminal) {
+        try {
+            body.run(options.parse(arguments), terminal);
+            return 0;
+        } catch (UsageException problem) {
+            var target = problem.exitCode() == 0 ? terminal.out() : terminal.err();
+            target.println(problem.getMessage());
+            return problem.exitCode();
+        } catch (IOException failure) {
+            terminal.say("ERROR: " + failure.getMessage());
+            return FAILED;
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return FAILED;
+        } finally {
+            terminal.out().flush();
+        }
     }
 }

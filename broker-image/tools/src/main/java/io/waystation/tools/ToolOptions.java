@@ -1,17 +1,17 @@
 package io.waystation.tools;
 
 import io.waystation.client.ClientOptions;
-import io.waystation.client.HttpCalls;
+import io.waystation.client.Consumer;
 import io.waystation.daemon.Option;
 import io.waystation.daemon.Options;
 import io.waystation.daemon.Settings;
 import io.waystation.daemon.UsageException;
+import io.waystation.wire.Names;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.time.Duration;
 import java.util.List;
 
-/// What NSQ's tools have in common: flags, user agent, lines on stderr.
+/// The flags that NSQ's tools have in common, and what they mean.
 final class ToolOptions {
     static final Option<List<String>> NSQD_TCP_ADDRESS =
             Option.strings("nsqd-tcp-address", "host:port of a broker; may be given several times");
@@ -22,31 +22,37 @@ final class ToolOptions {
             .alias("reader-opt");
     static final Option<List<String>> PRODUCER_OPT =
             Option.texts("producer-opt", "name,value of a go-nsq producer option; may be given several times");
-    static final Option<Duration> CONNECT_TIMEOUT =
-            Option.duration("http-client-connect-timeout", "2s", "for connections over HTTP");
-    static final Option<Duration> REQUEST_TIMEOUT =
-            Option.duration("http-client-request-timeout", "5s", "for answers over HTTP");
 
     private ToolOptions() {}
 
-    /// A connection's options: go-nsq's defaults, the tool's name, and what `name,value` pairs say.
+    /// A connection's options: go-nsq's defaults, the tool's name, and what `name,value` pairs say; a name alone
+    /// is true.
     static ClientOptions client(String tool, List<String> pairs) throws UsageException {
         var options = ClientOptions.defaults(hostname(), tool + "/" + Options.NSQ_VERSION + " go-nsq/1.1.0");
-        for (var pair : pairs) {
-            int comma = pair.indexOf(',');
-            try {
+        try {
+            for (var pair : pairs) {
+                int comma = pair.indexOf(',');
                 options = comma < 0
                         ? options.with(pair, "true")
                         : options.with(pair.substring(0, comma), pair.substring(comma + 1));
-            } catch (IllegalArgumentException wrong) {
-                throw new UsageException(2, String.valueOf(wrong.getMessage()));
             }
+            options.check();
+            return options;
+        } catch (IllegalArgumentException wrong) {
+            throw new UsageException(2, String.valueOf(wrong.getMessage()));
         }
-        return options;
     }
 
-    static HttpCalls http(Settings settings) {
-        return new HttpCalls(settings.get(CONNECT_TIMEOUT), settings.get(REQUEST_TIMEOUT));
+    /// The brokers of a consumer: exactly one of the two ways to find them must be given.
+    static Consumer.Sources sources(Settings settings) throws UsageException {
+        var brokers = settings.get(NSQD_TCP_ADDRESS);
+        var lookups = settings.get(LOOKUPD_HTTP_ADDRESS);
+        requireOneKind(brokers, lookups, NSQD_TCP_ADDRESS.name());
+        try {
+            return brokers.isEmpty() ? Consumer.Sources.lookups(lookups) : Consumer.Sources.brokers(brokers);
+        } catch (IllegalArgumentException wrong) {
+            throw new UsageException(1, "--" + NSQD_TCP_ADDRESS.name() + ": " + wrong.getMessage());
+        }
     }
 
     /// Exactly one of the two ways to find brokers must be given.
@@ -65,6 +71,19 @@ final class ToolOptions {
             throw new UsageException(1, "--" + option.name() + " is required");
         }
         return value;
+    }
+
+    static String requireName(Settings settings, Option<String> option) throws UsageException {
+        return name(option.name(), require(settings, option));
+    }
+
+    /// Topics and channels that no broker would accept are refused before anything is tried.
+    static String name(String option, String name) throws UsageException {
+        if (!Names.isValid(name)) {
+            throw new UsageException(
+                    1, "--" + option + ": '" + name + "' is not valid (expected: 1..64 of . _ - a-z A-Z 0-9)");
+        }
+        return name;
     }
 
     private static String hostname() {

@@ -1,4 +1,5 @@
-/// NSQ's command-line tools, a class each.
+/// NSQ's command-line tools, a class each. A tool is a body between a [Terminal] and brokers; [Tool] makes a
+/// process of it.
 @NullMarked
 package io.waystation.tools;
 

@@ -10,10 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
@@ -44,19 +40,6 @@ public final class Consumer implements AutoCloseable {
         Outcome handle(Message message) throws Exception;
     }
 
-    /// Where brokers are found: addresses of brokers (`host:port`), or of lookups (`host:port` of their HTTP, or
-    /// URLs).
-    public record Sources(List<String> brokers, List<String> lookups) {
-        public static Sources brokers(List<String> addresses) {
-            addresses.forEach(BrokerAddress::parse);
-            return new Sources(addresses, List.of());
-        }
-
-        public static Sources lookups(List<String> addresses) {
-            return new Sources(List.of(), addresses);
-        }
-    }
-
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(1);
     private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(3);
     private static final Logger LOG = LoggerFactory.getLogger(Consumer.class);
@@ -65,12 +48,8 @@ public final class Consumer implements AutoCloseable {
     private final String channel;
     private final ClientOptions options;
     private final Sources sources;
-    private final Handler handler;
     private final List<Discovery> discoveries = new ArrayList<>();
-    /// What the handler's thread has still to do; holds no more than may be in flight, then connections wait.
-    private final BlockingQueue<Runnable> deliveries;
-
-    private final CountDownLatch drained = new CountDownLatch(1);
+    private final HandlerThread handling;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -87,8 +66,7 @@ public final class Consumer implements AutoCloseable {
         options.check();
         this.options = options;
         this.sources = sources;
-        this.handler = handler;
-        this.deliveries = new LinkedBlockingQueue<>(Math.max(options.maxInFlight(), 1));
+        this.handling = new HandlerThread(options, handler, new Progress());
         this.shares = new ReadyShares(
                 options,
                 new Backoff(
@@ -106,7 +84,8 @@ public final class Consumer implements AutoCloseable {
         }
     }
 
-    private static String valid(String what, String name) {
+    /// A name that brokers accept; throws when it is none.
+    static String valid(String what, String name) {
         if (!Names.isValid(name)) {
             throw new IllegalArgumentException(
                     what + " name '" + name + "' is not valid (expected: 1..64 of . _ - a-z A-Z 0-9)");
@@ -121,7 +100,7 @@ public final class Consumer implements AutoCloseable {
     /// Begins to connect and to deliver. Throws when brokers are given and none of them can be reached; lookups
     /// may come up later.
     public void start() throws IOException {
-        Thread.ofVirtual().name("handler-" + topic).start(this::handleAll);
+        handling.start("handler-" + topic);
         Thread.ofVirtual().name("shares-" + topic).start(this::keepShares);
         connectToGiven();
         discoveries.forEach(Discovery::start);
@@ -196,60 +175,27 @@ public final class Consumer implements AutoCloseable {
         }
     }
 
-    private void handleAll() {
-        try {
-            while (drained.getCount() > 0) {
-                deliveries.take().run();
-            }
-        } catch (InterruptedException stop) {
-            Thread.currentThread().interrupt();
+    /// Moves the RDY counts after a message, on the handler's thread.
+    private final class Progress implements HandlerThread.Listener {
+        @Override
+        public void onFinished(Feed feed) {
+            settle(() -> shares.onFinished(feed, System.nanoTime()));
         }
-    }
 
-    private void handle(Feed feed, Message message) {
-        if (feed.isGone()) {
-            return;
+        @Override
+        public void onReturned(Feed feed) {
+            settle(() -> shares.onReturned(feed, System.nanoTime()));
         }
-        try {
-            if (outcome(message) == Outcome.FINISH) {
-                feed.finish(message);
-                settle(() -> shares.onFinished(feed, System.nanoTime()));
-            } else {
-                feed.requeue(message, 0);
-                settle(() -> shares.onReturned(feed, System.nanoTime()));
-            }
-        } catch (Exception failure) {
-            LOG.atWarn()
-                    .addKeyValue("id", message.id())
-                    .addKeyValue("attempts", message.attempts())
-                    .addKeyValue("cause", failure.toString())
-                    .log("handling failed, message requeued");
-            // First the lower RDY counts, else the message comes back before the backoff has begun.
+
+        @Override
+        public void onFailed(Feed feed) {
             settle(() -> {
                 shares.onFailed(feed, System.nanoTime());
                 changed.signal();
             });
-            feed.requeue(message, requeueDelay(message).toMillis());
         }
     }
 
-    private Outcome outcome(Message message) throws Exception {
-        if (options.maxAttempts() > 0 && message.attempts() > options.maxAttempts()) {
-            LOG.atWarn()
-                    .addKeyValue("id", message.id())
-                    .addKeyValue("attempts", message.attempts())
-                    .log("message given up");
-            return Outcome.FINISH;
-        }
-        return handler.handle(message);
-    }
-
-    private Duration requeueDelay(Message message) {
-        var delay = options.defaultRequeueDelay().multipliedBy(message.attempts());
-        return delay.compareTo(options.maxRequeueDelay()) < 0 ? delay : options.maxRequeueDelay();
-    }
-
-    /// A message is no longer in flight.
     private void settle(Runnable change) {
         lock.lock();
         try {
@@ -270,7 +216,7 @@ public final class Consumer implements AutoCloseable {
             lock.unlock();
         }
         try {
-            deliveries.put(() -> handle(feed, message));
+            handling.handle(feed, message);
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
         }
@@ -319,7 +265,7 @@ public final class Consumer implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         open.forEach(Feed::close);
-        endHandling();
+        handling.close();
     }
 
     private void drain(List<Feed> open) throws InterruptedException {
@@ -327,17 +273,8 @@ public final class Consumer implements AutoCloseable {
         for (var feed : open) {
             feed.awaitStopped(stopAtNs - System.nanoTime());
         }
-        long drainAtNs = System.nanoTime() + DRAIN_TIMEOUT.toNanos();
-        boolean told = deliveries.offer(drained::countDown, DRAIN_TIMEOUT.toNanos(), TimeUnit.NANOSECONDS);
-        if (!told || !drained.await(drainAtNs - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+        if (!handling.drain(DRAIN_TIMEOUT)) {
             LOG.warn("messages were still being handled at the end; they will come again");
-        }
-    }
-
-    /// Ends the handler's thread, whatever is still queued: those messages belong to others by now.
-    private void endHandling() {
-        while (drained.getCount() > 0 && !deliveries.offer(drained::countDown)) {
-            deliveries.poll();
         }
     }
 }

@@ -1,6 +1,5 @@
 package io.waystation.client;
 
-import io.waystation.wire.Names;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.locks.Condition;
@@ -45,10 +44,7 @@ public final class Producer implements AutoCloseable {
 
     /// Sends one message; throws when this or an earlier one failed.
     public void publish(String topic, byte[] body) throws IOException {
-        if (!Names.isValid(topic)) {
-            throw new IllegalArgumentException(
-                    "topic name '" + topic + "' is not valid (expected: 1..64 of . _ - a-z A-Z 0-9)");
-        }
+        Consumer.valid("topic", topic);
         lock.lock();
         try {
             awaitPending(MAX_PENDING - 1, answerTimeout);

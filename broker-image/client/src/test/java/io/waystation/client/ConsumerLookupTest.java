@@ -2,7 +2,6 @@ package io.waystation.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.waystation.client.Consumer.Sources;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

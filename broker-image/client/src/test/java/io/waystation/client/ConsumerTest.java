@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.waystation.client.Consumer.Outcome;
-import io.waystation.client.Consumer.Sources;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

@@ -1,7 +1,7 @@
 package io.waystation.tools;
 
 import io.waystation.client.ClientOptions;
-import io.waystation.client.Consumer;
+import io.waystation.client.Sources;
 import io.waystation.daemon.Option;
 import io.waystation.daemon.Options;
 import io.waystation.daemon.Settings;
@@ -44,12 +44,12 @@ final class ToolOptions {
     }
 
     /// The brokers of a consumer: exactly one of the two ways to find them must be given.
-    static Consumer.Sources sources(Settings settings) throws UsageException {
+    static Sources sources(Settings settings) throws UsageException {
         var brokers = settings.get(NSQD_TCP_ADDRESS);
         var lookups = settings.get(LOOKUPD_HTTP_ADDRESS);
         requireOneKind(brokers, lookups, NSQD_TCP_ADDRESS.name());
         try {
-            return brokers.isEmpty() ? Consumer.Sources.lookups(lookups) : Consumer.Sources.brokers(brokers);
+            return brokers.isEmpty() ? Sources.lookups(lookups) : Sources.brokers(brokers);
         } catch (IllegalArgumentException wrong) {
             throw new UsageException(1, "--" + NSQD_TCP_ADDRESS.name() + ": " + wrong.getMessage());
         }

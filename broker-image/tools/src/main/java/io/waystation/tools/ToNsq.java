@@ -96,6 +96,8 @@ public final class ToNsq {
     }
 
     private void publishAll(DelimitedInput input) {
+        // What a bug or a lack of memory ends is not complete either.
+        @Nullable IOException problem = new IOException("reading ended before the input did");
         try {
             boolean goOn = true;
             while (goOn) {
@@ -105,12 +107,13 @@ public final class ToNsq {
                 var piece = input.next();
                 goOn = piece != null && !awaitThrottle() && publish(piece);
             }
-            inputEnds();
-        } catch (IOException problem) {
-            fail(problem);
+            problem = null;
+        } catch (IOException failed) {
+            problem = failed;
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         } finally {
+            inputEnds(problem);
             stop.countDown();
         }
     }
@@ -137,18 +140,10 @@ public final class ToNsq {
         }
     }
 
-    private void inputEnds() {
+    private void inputEnds(@Nullable IOException problem) {
         lock.lock();
         try {
-            inputEnded = true;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void fail(IOException problem) {
-        lock.lock();
-        try {
+            inputEnded = problem == null;
             failure = problem;
         } finally {
             lock.unlock();

@@ -3,13 +3,17 @@ package io.waystation.tools;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.waystation.client.LiveBroker;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
+import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,6 +56,25 @@ class ToNsqTest {
         assertThat(tail.exitCode()).isZero();
         broker.await("events", "archive", "depth", 0);
         return tail.out().lines().toList();
+    }
+
+    /// An input that cannot be read.
+    private static final class EndingInput extends InputStream {
+        private final Supplier<IOException> cause;
+
+        EndingInput(Supplier<IOException> cause) {
+            this.cause = cause;
+        }
+
+        @Override
+        public int read() throws IOException {
+            throw cause.get();
+        }
+
+        @Override
+        public int read(byte[] target, int offset, int length) throws IOException {
+            throw cause.get();
+        }
     }
 
     @Test
@@ -179,6 +202,31 @@ class ToNsqTest {
                     .contains(" ERROR: failed to publish: " + broker.tcpAddress() + ": ")
                     .contains(" by " + second.tcpAddress() + ", 1 by " + broker.tcpAddress() + ")");
         }
+    }
+
+    @Test
+    void anInputThatCannotBeReadIsAFailureAfterWhatWasRead() throws Exception {
+        var broken = new SequenceInputStream(
+                new ByteArrayInputStream("one\n".getBytes(StandardCharsets.UTF_8)),
+                new EndingInput(() -> new IOException("disk is gone")));
+        var run =
+                ToolRun.startReading(broken, ToNsq.TOOL, "--topic=events", "--nsqd-tcp-address=" + broker.tcpAddress());
+
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err()).contains("disk is gone (acknowledged: 1 by " + broker.tcpAddress() + ")");
+        broker.await("events", "archive", "depth", 1);
+    }
+
+    @Test
+    void anEndThatNobodyForesawIsNoSuccess() throws Exception {
+        var input = new EndingInput(() -> {
+            throw new IllegalStateException("a bug");
+        });
+        var run =
+                ToolRun.startReading(input, ToNsq.TOOL, "--topic=events", "--nsqd-tcp-address=" + broker.tcpAddress());
+
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err()).contains("reading ended before the input did (acknowledged: 0 by ");
     }
 
     @Test

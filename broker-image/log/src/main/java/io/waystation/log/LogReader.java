@@ -273,6 +273,11 @@ public final class LogReader implements AutoCloseable {
         return keyLength;
     }
 
+    /// The record's headers; made anew at each call.
+    public RecordHeaders headers() {
+        return RecordHeaders.decode(buffer, valuePosition + valueLength);
+    }
+
     /// The producer, its epoch and the first sequence of the record's batch, as [PartitionLog#append(long, short, int)]
     /// took them.
     public long producerId() {

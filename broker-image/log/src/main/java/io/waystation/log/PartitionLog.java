@@ -27,6 +27,8 @@ public final class PartitionLog implements AutoCloseable {
     private static final ByteBuffer NO_BYTES = ByteBuffer.allocate(0);
     /// Room for the lengths and deltas of one record.
     private static final int MAX_RECORD_OVERHEAD = 40;
+    /// Of the count in a record without headers.
+    private static final int NO_HEADERS_LENGTH = Varint.size(0);
 
     private final FileStore files;
     private final Path directory;
@@ -161,6 +163,47 @@ public final class PartitionLog implements AutoCloseable {
         if (timestampMs > pendingLargestTimeMs) {
             pendingLargestTimeMs = timestampMs;
         }
+    }
+
+    /// Like the one above, with headers: a path of its own, so that the one without them, which nearly all messages go,
+    /// pays nothing for them.
+    public void add(
+            long timestampMs,
+            ByteBuffer key,
+            int keyPosition,
+            int keyLength,
+            ByteBuffer value,
+            int valuePosition,
+            int valueLength,
+            RecordHeaders headers) {
+        if (headers.isEmpty()) {
+            add(timestampMs, key, keyPosition, keyLength, value, valuePosition, valueLength);
+            return;
+        }
+        if (pendingCount == 0) {
+            pendingFirstTimeMs = timestampMs;
+            pendingLargestTimeMs = timestampMs;
+            tail.reserve(RecordBatch.HEADER_LENGTH);
+            tail.openLimit(tail.openPosition() + RecordBatch.HEADER_LENGTH);
+        }
+        var encoded = headers.encoded();
+        tail.reserve(MAX_RECORD_OVERHEAD + Math.max(keyLength, 0) + valueLength + encoded.length);
+        long timeDelta = timestampMs - pendingFirstTimeMs;
+        int plainLength = RecordBatch.recordLength(timeDelta, pendingCount, keyLength, valueLength);
+        var target = tail.buffer();
+        int at = Varint.put(target, tail.openLimit(), plainLength - NO_HEADERS_LENGTH + encoded.length);
+        target.put(at++, (byte) 0);
+        at = Varint.put(target, at, timeDelta);
+        at = Varint.put(target, at, pendingCount);
+        at = Varint.put(target, at, keyLength);
+        target.put(at, key, keyPosition, Math.max(keyLength, 0));
+        at = Varint.put(target, at + Math.max(keyLength, 0), valueLength);
+        target.put(at, value, valuePosition, valueLength);
+        at += valueLength;
+        target.put(at, encoded);
+        tail.openLimit(at + encoded.length);
+        pendingCount++;
+        pendingLargestTimeMs = Math.max(pendingLargestTimeMs, timestampMs);
     }
 
     /// Records in the open batch.

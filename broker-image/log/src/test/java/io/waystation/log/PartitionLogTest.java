@@ -60,6 +60,55 @@ class PartitionLogTest {
     }
 
     @Test
+    void keysAndHeadersComeBackFromTailAndFileAmongRecordsWithoutThem() throws IOException {
+        var headers = RecordHeaders.NONE
+                .with("reason", "expired")
+                .with("count", "\u00e9".repeat(200))
+                .with("reason", "again");
+        var key = ByteBuffer.wrap("xkey".getBytes(StandardCharsets.UTF_8));
+        var value = ByteBuffer.wrap("a value".getBytes(StandardCharsets.UTF_8));
+        try (var log = open(LogSettings.defaults().withTailBytes(4096))) {
+            for (int i = 0; i < 300; i++) {
+                boolean keyed = i % 2 == 1;
+                var its = i % 3 == 0 ? headers : RecordHeaders.NONE;
+                log.add(i, key, 1, keyed ? 3 : -1, value, 2, 5, its);
+                if (i % 7 == 0) {
+                    log.append();
+                }
+            }
+            log.append();
+            var reader = log.reader();
+
+            for (int i = 0; i < 300; i++) {
+                assertThat(reader.next()).isTrue();
+                assertThat(text(reader.buffer(), reader.position(), reader.length()))
+                        .isEqualTo("value");
+                assertThat(reader.timestampMs()).isEqualTo(i);
+                assertThat(reader.keyLength()).isEqualTo(i % 2 == 1 ? 3 : -1);
+                assertThat(reader.headers().all()).hasSize(i % 3 == 0 ? 3 : 0);
+            }
+            reader.seek(3);
+            assertThat(reader.next()).isTrue();
+            assertThat(text(reader.buffer(), reader.keyPosition(), reader.keyLength()))
+                    .isEqualTo("key");
+            assertThat(reader.headers().last("reason"))
+                    .extracting(RecordHeaders.Header::text)
+                    .isEqualTo("again");
+            assertThat(reader.headers().last("count"))
+                    .extracting(RecordHeaders.Header::text)
+                    .isEqualTo("\u00e9".repeat(200));
+            assertThat(reader.headers().withoutPrefix("rea").all()).hasSize(1);
+            assertThat(reader.headers().last("absent")).isNull();
+        }
+    }
+
+    private static String text(ByteBuffer buffer, int position, int length) {
+        var bytes = new byte[length];
+        buffer.get(position, bytes);
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    @Test
     void everySeekFindsItsRecord() throws IOException {
         var settings = LogSettings.defaults().withTailBytes(4096).withSegmentBytes(10_000);
         try (var log = open(settings)) {

@@ -4,6 +4,7 @@ import io.waystation.log.FileStore;
 import io.waystation.log.LogReader;
 import io.waystation.log.LogSettings;
 import io.waystation.log.PartitionLog;
+import io.waystation.log.RecordHeaders;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -134,9 +135,17 @@ final class DeferredBucket {
 
     // Adding
 
-    void add(long dueMs, long timestampMs, ByteBuffer source, int position, int length) {
-        DeferredRecord.dueMs(entryKey, dueMs);
-        log.add(timestampMs, entryKey, 0, DeferredRecord.ENTRY_KEY_LENGTH, source, position, length);
+    void add(
+            long dueMs,
+            long timestampMs,
+            byte @Nullable [] messageKey,
+            RecordHeaders headers,
+            ByteBuffer source,
+            int position,
+            int length) {
+        var key = messageKey == null ? entryKey : DeferredRecord.keyedEntryKey(messageKey);
+        DeferredRecord.dueMs(key, dueMs);
+        log.add(timestampMs, key, 0, key.capacity(), source, position, length, headers);
         if (pendingCount == pendingMs.length) {
             pendingMs = Arrays.copyOf(pendingMs, 2 * pendingCount);
         }
@@ -216,7 +225,7 @@ final class DeferredBucket {
 
     private void read(LogReader source) throws IOException {
         switch (DeferredRecord.type(source)) {
-            case DeferredRecord.ENTRY -> {
+            case DeferredRecord.ENTRY, DeferredRecord.KEYED_ENTRY -> {
                 loadedEntries++;
                 collect(packed(DeferredRecord.dueMs(source), source.offset()));
             }
@@ -340,7 +349,15 @@ final class DeferredBucket {
             throw new IOException(directory + ": entry " + entry + " is gone");
         }
         readerNext = entry + 1L;
-        main.add(source.timestampMs(), source.buffer(), source.position(), source.length());
+        main.add(
+                source.timestampMs(),
+                source.buffer(),
+                source.keyPosition() + DeferredRecord.ENTRY_KEY_LENGTH,
+                DeferredRecord.messageKeyLength(source),
+                source.buffer(),
+                source.position(),
+                source.length(),
+                source.headers());
     }
 
     private void store(PartitionLog main, long[] taken, int takenCount) throws IOException {

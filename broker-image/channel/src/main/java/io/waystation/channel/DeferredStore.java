@@ -3,6 +3,7 @@ package io.waystation.channel;
 import io.waystation.log.FileStore;
 import io.waystation.log.LogSettings;
 import io.waystation.log.PartitionLog;
+import io.waystation.log.RecordHeaders;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// The messages of a topic that were published to be delivered later. They wait in the directory `deferred`, in buckets
 /// of a minute for the coming hour and of an hour beyond, and are appended to the partition's log when they are due.
@@ -137,13 +139,26 @@ public final class DeferredStore implements AutoCloseable {
 
     /// Copies a message that is due at `dueMs` into an open batch; no I/O but where a bucket is opened.
     public void add(long dueMs, long timestampMs, ByteBuffer source, int position, int length) throws IOException {
+        add(dueMs, timestampMs, null, RecordHeaders.NONE, source, position, length);
+    }
+
+    /// Like [#add(long, long, ByteBuffer, int, int)], with a key (null: none) and headers.
+    public void add(
+            long dueMs,
+            long timestampMs,
+            byte @Nullable [] key,
+            RecordHeaders headers,
+            ByteBuffer source,
+            int position,
+            int length)
+            throws IOException {
         long atMs = Math.max(dueMs, nowMs);
         long widthMs = atMs - nowMs < HOUR_MS ? MINUTE_MS : HOUR_MS;
         var bucket = bucket(Math.floorDiv(atMs, widthMs) * widthMs, widthMs);
         if (!pending.contains(bucket)) {
             pending.add(bucket);
         }
-        bucket.add(dueMs, timestampMs, source, position, length);
+        bucket.add(dueMs, timestampMs, key, headers, source, position, length);
     }
 
     /// Stores what was added. When it fails, some may be stored nevertheless, if they were for different buckets.

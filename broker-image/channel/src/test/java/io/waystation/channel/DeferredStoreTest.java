@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.waystation.log.DiskFiles;
 import io.waystation.log.LogSettings;
 import io.waystation.log.PartitionLog;
+import io.waystation.log.RecordHeaders;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -67,6 +68,31 @@ final class DeferredStoreTest {
 
             assertThat(reader.timestampMs()).isEqualTo(NOW_MS);
         }
+    }
+
+    @Test
+    void messageKeepsItsKeyAndHeadersAcrossARestart() throws IOException {
+        var body = ByteBuffer.wrap("a".getBytes(StandardCharsets.UTF_8));
+        store.add(
+                NOW_MS + 500,
+                NOW_MS,
+                "key".getBytes(StandardCharsets.UTF_8),
+                RecordHeaders.NONE.with("name", "value"),
+                body,
+                0,
+                1);
+        store.append();
+        reopen(NOW_MS);
+        fireAll(NOW_MS + 500);
+
+        var reader = log.reader();
+        assertThat(reader.next()).isTrue();
+        var key = new byte[reader.keyLength()];
+        reader.buffer().get(reader.keyPosition(), key);
+        assertThat(key).isEqualTo("key".getBytes(StandardCharsets.UTF_8));
+        assertThat(reader.headers().last("name"))
+                .extracting(RecordHeaders.Header::text)
+                .isEqualTo("value");
     }
 
     @Test

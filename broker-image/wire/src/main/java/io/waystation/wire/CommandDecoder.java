@@ -61,7 +61,8 @@ public final class CommandDecoder {
         AUTH(ProtocolError.E_BAD_BODY, ProtocolError.E_AUTH_ERROR, "body"),
         PUB(ProtocolError.E_BAD_MESSAGE, ProtocolError.E_PUB_FAILED, "message body"),
         DPUB(ProtocolError.E_BAD_MESSAGE, ProtocolError.E_DPUB_FAILED, "message body"),
-        MPUB(ProtocolError.E_BAD_BODY, ProtocolError.E_MPUB_FAILED, "body");
+        MPUB(ProtocolError.E_BAD_BODY, ProtocolError.E_MPUB_FAILED, "body"),
+        XPUB(ProtocolError.E_BAD_MESSAGE, ProtocolError.E_PUB_FAILED, "message body");
 
         final ProtocolError malformed;
         final ProtocolError failed;
@@ -90,6 +91,7 @@ public final class CommandDecoder {
     private Body body = Body.PUB;
     private int bodyLength;
     private long delayMs;
+    private PublishAttributes attributes = PublishAttributes.NONE;
     private String topic = "";
     private byte[] topicBytes = new byte[0];
 
@@ -226,6 +228,7 @@ public final class CommandDecoder {
             case "CLS" -> closeWait();
             case "IDENTIFY" -> identify();
             case "AUTH" -> auth();
+            case "XPUB" -> extendedPublish(input);
             default -> throw invalid("invalid command " + word(input, 0));
         }
     }
@@ -365,6 +368,15 @@ public final class CommandDecoder {
         expectBody(Body.DPUB);
     }
 
+    private void extendedPublish(ByteBuffer input) throws ProtocolException {
+        if (wordCount < 3) {
+            throw invalid("XPUB insufficient number of parameters");
+        }
+        topic(input, "XPUB");
+        attributes = PublishAttributes.parse(word(input, 2), limits.maxDeferMs());
+        expectBody(Body.XPUB);
+    }
+
     private void multiPublish(ByteBuffer input) throws ProtocolException {
         if (wordCount < 2) {
             throw invalid("MPUB insufficient number of parameters");
@@ -394,7 +406,7 @@ public final class CommandDecoder {
                     throw malformed("invalid body size " + size);
                 }
             }
-            case PUB, DPUB -> {
+            case PUB, DPUB, XPUB -> {
                 if (size <= 0) {
                     throw malformed("invalid message body size " + size);
                 }
@@ -430,6 +442,13 @@ public final class CommandDecoder {
                 }
                 consume(input, bodyLength);
                 sink.onDeferredPublish(topic, delayMs, input, position, bodyLength);
+            }
+            case XPUB -> {
+                if (!sink.isTopicReady(topic, body.failed)) {
+                    return false;
+                }
+                consume(input, bodyLength);
+                sink.onExtendedPublish(topic, attributes, input, position, bodyLength);
             }
             case MPUB -> throw new IllegalStateException("MPUB has stages of its own");
         }

@@ -38,6 +38,10 @@ public interface CommandSink {
     void onDeferredPublish(String topic, long delayMs, ByteBuffer input, int position, int length)
             throws ProtocolException;
 
+    /// A message with attributes (`XPUB`), which clients that know only NSQ never send.
+    void onExtendedPublish(String topic, PublishAttributes attributes, ByteBuffer input, int position, int length)
+            throws ProtocolException;
+
     /// Asked after each command: true stops the decoder until it is called again.
     boolean isPaused();
 }

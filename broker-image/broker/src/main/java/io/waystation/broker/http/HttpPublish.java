@@ -3,6 +3,7 @@ package io.waystation.broker.http;
 import io.waystation.broker.topic.PublishWaiter;
 import io.waystation.broker.topic.Topic;
 import io.waystation.daemon.HttpReply;
+import io.waystation.wire.PublishAttributes;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 
@@ -11,9 +12,9 @@ import java.util.concurrent.CompletableFuture;
 final class HttpPublish implements PublishWaiter {
     private final CompletableFuture<HttpReply> reply = new CompletableFuture<>();
 
-    static HttpReply one(Topic topic, byte[] body, long delayMs) {
+    static HttpReply one(Topic topic, byte[] body, PublishAttributes attributes) {
         var publish = new HttpPublish();
-        topic.loop().execute(() -> topic.publishDeferred(ByteBuffer.wrap(body), 0, body.length, delayMs, publish, 0));
+        topic.loop().execute(() -> topic.publish(attributes, ByteBuffer.wrap(body), 0, body.length, publish, 0));
         return publish.reply.join();
     }
 

@@ -12,6 +12,7 @@ import io.waystation.daemon.HttpRequest;
 import io.waystation.daemon.Option;
 import io.waystation.daemon.UsageException;
 import io.waystation.wire.Names;
+import io.waystation.wire.PublishAttributes;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
@@ -185,16 +186,25 @@ public final class NsqApi {
         if (refused != null) {
             return refused;
         }
-        long delayMs = 0;
+        var attributes = PublishAttributes.NONE;
         var defer = request.query("defer");
         if (defer != null) {
-            delayMs = number(defer);
+            long delayMs = number(defer);
             if (delayMs < 0 || delayMs > context.server().limits().commands().maxDeferMs()) {
                 return HttpReply.error(400, "INVALID_DEFER");
             }
+            attributes = attributes.withDefer(delayMs);
+        }
+        var key = request.query("key");
+        if (key != null) {
+            var bytes = key.getBytes(StandardCharsets.UTF_8);
+            if (!PublishAttributes.isKey(bytes)) {
+                return HttpReply.error(400, "INVALID_KEY");
+            }
+            attributes = attributes.withKey(bytes);
         }
         try {
-            return HttpPublish.one(obtain(request), request.body(), delayMs);
+            return HttpPublish.one(obtain(request), request.body(), attributes);
         } catch (IOException refusal) {
             return HttpPublish.refusal(String.valueOf(refusal.getMessage()));
         }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.waystation.wire.ProtocolError;
 import io.waystation.wire.ProtocolException;
+import io.waystation.wire.PublishAttributes;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -162,6 +163,12 @@ final class Identity {
             json.writeStringField("topology_region", "");
             json.writeStringField("topology_zone", "");
             json.writeStringField("waystation_version", ownVersion);
+            // Says that XPUB is understood, and with which attributes.
+            json.writeArrayFieldStart("xpub");
+            for (var attribute : PublishAttributes.NAMES) {
+                json.writeString(attribute);
+            }
+            json.writeEndArray();
             json.writeEndObject();
         } catch (IOException impossible) {
             throw new UncheckedIOException(impossible);

@@ -2,6 +2,7 @@ package io.waystation.broker.net;
 
 import io.waystation.broker.topic.PublishWaiter;
 import io.waystation.broker.topic.Topic;
+import io.waystation.wire.PublishAttributes;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
@@ -14,9 +15,9 @@ final class RemotePublishes {
 
     private final Topic topic;
     private ByteBuffer bytes;
-    /// Per publish: ticket, position, count of messages (-1: one without a size before it), length; delays beside.
+    /// Per publish: ticket, position, count of messages (-1: one without a size before it), length; attributes beside.
     private int[] entries = new int[FIELDS * 16];
-    private long[] delaysMs = new long[16];
+    private PublishAttributes[] attributes = new PublishAttributes[16];
     private int count;
 
     RemotePublishes(Topic topic, int firstBytes) {
@@ -32,31 +33,31 @@ final class RemotePublishes {
         return bytes.position();
     }
 
-    void addOne(ByteBuffer source, int position, int length, long delayMs, int ticket) {
-        add(source, position, length, -1, delayMs, ticket);
+    void addOne(PublishAttributes its, ByteBuffer source, int position, int length, int ticket) {
+        add(source, position, length, -1, its, ticket);
     }
 
     void addBatch(ByteBuffer source, int position, int length, int messageCount, int ticket) {
-        add(source, position, length, messageCount, 0, ticket);
+        add(source, position, length, messageCount, PublishAttributes.NONE, ticket);
     }
 
-    private void add(ByteBuffer source, int position, int length, int messageCount, long delayMs, int ticket) {
+    private void add(ByteBuffer source, int position, int length, int messageCount, PublishAttributes its, int ticket) {
         if (bytes.remaining() < length) {
             var larger = ByteBuffer.allocate(Math.max(2 * bytes.capacity(), bytes.position() + length));
             bytes.flip();
             larger.put(bytes);
             bytes = larger;
         }
-        if (count == delaysMs.length) {
+        if (count == attributes.length) {
             entries = Arrays.copyOf(entries, 2 * entries.length);
-            delaysMs = Arrays.copyOf(delaysMs, 2 * delaysMs.length);
+            attributes = Arrays.copyOf(attributes, 2 * attributes.length);
         }
         int at = count * FIELDS;
         entries[at] = ticket;
         entries[at + 1] = bytes.position();
         entries[at + 2] = messageCount;
         entries[at + 3] = length;
-        delaysMs[count] = delayMs;
+        attributes[count] = its;
         bytes.put(bytes.position(), source, position, length);
         bytes.position(bytes.position() + length);
         count++;
@@ -72,7 +73,7 @@ final class RemotePublishes {
             if (messageCount >= 0) {
                 topic.publishBatch(bytes, position, messageCount, waiter, ticket);
             } else {
-                topic.publishDeferred(bytes, position, entries[at + 3], delaysMs[i], waiter, ticket);
+                topic.publish(attributes[i], bytes, position, entries[at + 3], waiter, ticket);
             }
         }
     }

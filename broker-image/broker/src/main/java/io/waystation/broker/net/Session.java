@@ -13,6 +13,7 @@ import io.waystation.wire.Frames;
 import io.waystation.wire.MessageId;
 import io.waystation.wire.ProtocolError;
 import io.waystation.wire.ProtocolException;
+import io.waystation.wire.PublishAttributes;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Map;
@@ -265,23 +266,30 @@ final class Session implements CommandSink, ConsumerOutput, PublishWaiter {
     @Override
     public void onPublish(String name, ByteBuffer input, int position, int length) {
         publishError = ProtocolError.E_PUB_FAILED;
-        publishOne(input, position, length, 0);
+        publishOne(PublishAttributes.NONE, input, position, length);
     }
 
     @Override
     public void onDeferredPublish(String name, long delayMs, ByteBuffer input, int position, int length) {
         publishError = ProtocolError.E_DPUB_FAILED;
-        publishOne(input, position, length, delayMs);
+        publishOne(PublishAttributes.deferred(delayMs), input, position, length);
     }
 
-    private void publishOne(ByteBuffer input, int position, int length, long delayMs) {
+    @Override
+    public void onExtendedPublish(
+            String name, PublishAttributes attributes, ByteBuffer input, int position, int length) {
+        publishError = ProtocolError.E_PUB_FAILED;
+        publishOne(attributes, input, position, length);
+    }
+
+    private void publishOne(PublishAttributes attributes, ByteBuffer input, int position, int length) {
         var target = topic();
         count(target, 1);
         int ticket = replies.reserve();
         if (target.loop() == loop()) {
-            target.publishDeferred(input, position, length, delayMs, this, ticket);
+            target.publish(attributes, input, position, length, this, ticket);
         } else {
-            remote(target, length).addOne(input, position, length, delayMs, ticket);
+            remote(target, length).addOne(attributes, input, position, length, ticket);
         }
     }
 

@@ -12,7 +12,9 @@ import io.waystation.log.DiskFullException;
 import io.waystation.log.LogFailedException;
 import io.waystation.log.LogSettings;
 import io.waystation.log.PartitionLog;
+import io.waystation.log.RecordHeaders;
 import io.waystation.wire.Names;
+import io.waystation.wire.PublishAttributes;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -207,18 +209,53 @@ public final class Topic {
         written();
     }
 
-    /// Takes one message that nobody gets before the delay has passed.
-    public void publishDeferred(
-            ByteBuffer source, int position, int length, long delayMs, PublishWaiter waiter, int ticket) {
-        if (delayMs == 0) {
+    /// Takes one message with a key, or one that nobody gets before a delay has passed.
+    public void publish(
+            PublishAttributes attributes,
+            ByteBuffer source,
+            int position,
+            int length,
+            PublishWaiter waiter,
+            int ticket) {
+        if (attributes.deferMs() > 0) {
+            publishDeferred(attributes, source, position, length, waiter, ticket);
+            return;
+        }
+        var key = attributes.key();
+        if (key == null) {
             publish(source, position, length, waiter, ticket);
             return;
         }
         if (refused(waiter, ticket)) {
             return;
         }
+        log.add(loop.wallMs(), ByteBuffer.wrap(key), 0, key.length, source, position, length);
+        messageCount++;
+        messageBytes += length;
+        waiters.add(waiter, ticket);
+        written();
+    }
+
+    private void publishDeferred(
+            PublishAttributes attributes,
+            ByteBuffer source,
+            int position,
+            int length,
+            PublishWaiter waiter,
+            int ticket) {
+        if (refused(waiter, ticket)) {
+            return;
+        }
         try {
-            deferredStore().add(loop.wallMs() + delayMs, loop.wallMs(), source, position, length);
+            deferredStore()
+                    .add(
+                            loop.wallMs() + attributes.deferMs(),
+                            loop.wallMs(),
+                            attributes.key(),
+                            RecordHeaders.NONE,
+                            source,
+                            position,
+                            length);
         } catch (IOException failure) {
             context.volume().fail(failure);
             waiter.onPublishFailed(ticket, String.valueOf(failure.getMessage()));

@@ -118,6 +118,11 @@ final class TestClient implements AutoCloseable {
         }
     }
 
+    /// Whether something has arrived that was not read.
+    boolean hasInput() throws IOException {
+        return input.available() > 0;
+    }
+
     void finish(Message message) throws IOException {
         send("FIN " + message.id() + "\n");
     }

@@ -42,6 +42,9 @@ public final class Cursor {
 
     private final Changes changes = new Changes();
 
+    /// What comes back goes before what is queued, not behind it.
+    private boolean returnsFirst;
+
     private int generation;
     private int inFlight;
     private int deferred;
@@ -113,6 +116,11 @@ public final class Cursor {
         return redeliveries.poll();
     }
 
+    /// What [#pollRedelivery()] would take, or -1.
+    public long peekRedelivery() {
+        return redeliveries.peek();
+    }
+
     /// Puts a polled offset back to where it was polled from.
     public void putBack(long offset) {
         redeliveries.addFirst(offset);
@@ -125,9 +133,7 @@ public final class Cursor {
         if (offset != window.next) {
             return redeliver(offset, owner, until);
         }
-        if (stalled()) {
-            throw new IllegalStateException("unfinished messages: " + unfinished() + " (limit: " + maxUnfinished + ")");
-        }
+        requireRoom();
         if (window.isFull()) {
             window.makeRoom(unfinished() - stragglers.unfinished(), stragglers);
         }
@@ -137,6 +143,50 @@ public final class Cursor {
         inFlight++;
         changes.at(offset);
         return 1;
+    }
+
+    /// Takes `next()`, which must not be done while stalled, without delivering it: as if it had been polled.
+    public void park() {
+        long offset = window.next;
+        requireRoom();
+        if (window.isFull()) {
+            window.makeRoom(unfinished() - stragglers.unfinished(), stragglers);
+        }
+        int slot = window.take();
+        window.attempts[slot] = 0;
+        window.holder[slot] = Slots.QUEUED;
+        queued++;
+        changes.at(offset);
+    }
+
+    private void requireRoom() {
+        if (stalled()) {
+            throw new IllegalStateException("unfinished messages: " + unfinished() + " (limit: " + maxUnfinished + ")");
+        }
+    }
+
+    /// Puts a polled offset aside until `dueMs`, when it is queued again.
+    public void defer(long offset, long nowMs, long dueMs) {
+        int until = relative(nowMs, dueMs);
+        Slots slots = slotsOf(offset);
+        int slot = queuedSlot(slots, offset);
+        slots.hold(slot, Slots.DEFERRED, until);
+        queued--;
+        deferred++;
+    }
+
+    /// Whether a message below `next()` is not done.
+    public boolean isUnfinished(long offset) {
+        Slots slots = slotsOf(offset);
+        int slot = slots.find(offset);
+        return slot >= 0 && slots.holder[slot] != Slots.DONE;
+    }
+
+    /// How often an unfinished message was delivered; 0 for any other.
+    public int attempts(long offset) {
+        Slots slots = slotsOf(offset);
+        int slot = slots.find(offset);
+        return slot >= 0 && slots.holder[slot] != Slots.DONE ? slots.attempts[slot] : 0;
     }
 
     private int redeliver(long offset, int owner, int until) {
@@ -219,12 +269,16 @@ public final class Cursor {
         if (dueMs <= nowMs) {
             enqueue(slots, slot);
         } else {
-            slots.hold(slot, Slots.DEFERRED, relative(nowMs, dueMs));
-            deferred++;
-            inFlight--;
-            forgetTouch(offset);
+            deferInFlight(slots, slot, relative(nowMs, dueMs));
         }
         return Outcome.DONE;
+    }
+
+    private void deferInFlight(Slots slots, int slot, int until) {
+        slots.hold(slot, Slots.DEFERRED, until);
+        deferred++;
+        inFlight--;
+        forgetTouch(slots.offsetAt(slot));
     }
 
     /// Starts the timeout anew, but never beyond `maxTimeoutMs` after this delivery.
@@ -234,7 +288,7 @@ public final class Cursor {
         if (slot < 0 || slots.holder[slot] != owner) {
             return slot < 0 ? Outcome.NOT_IN_FLIGHT : refusal(slots.holder[slot]);
         }
-        long deliveredMs = touched.get(offset, timeBaseMs + slots.deadline[slot] - timeoutMs);
+        long deliveredMs = touched.get(offset, Math.min(nowMs, timeBaseMs + slots.deadline[slot] - timeoutMs));
         touched.put(offset, deliveredMs);
         slots.hold(slot, owner, relative(nowMs, Math.min(nowMs + timeoutMs, deliveredMs + maxTimeoutMs)));
         return Outcome.DONE;
@@ -274,10 +328,11 @@ public final class Cursor {
 
     // Time
 
-    /// Queues what timed out, telling the listener, and what was deferred until now; returns how many messages.
-    /// To be called when [#nextDeadlineMs()] is reached, and now and then besides: an idle channel gives
+    /// Queues what was deferred until now and what timed out, the latter as late as the listener says; returns how many
+    /// messages. To be called when [#nextDeadlineMs()] is reached, and now and then besides: an idle channel gives
     /// memory back. The listener must leave the cursor alone.
     public int expire(long nowMs, TimeoutListener listener) {
+        reach(nowMs, nowMs + MAX_DELAY_MS);
         int now = (int) Math.max(0, Math.min(nowMs - timeBaseMs, Slots.NEVER - 1));
         int count = stragglers.expire(now, this, listener) + window.expire(now, this, listener);
         if (nowMs - shrunkMs >= SHRINK_INTERVAL_MS) {
@@ -287,11 +342,13 @@ public final class Cursor {
         return count;
     }
 
-    void expired(Slots slots, int slot, TimeoutListener listener) {
+    void expired(Slots slots, int slot, int now, TimeoutListener listener) {
         int holder = slots.holder[slot];
-        enqueue(slots, slot);
-        if (holder > 0) {
-            listener.timedOut(slots.offsetAt(slot), holder);
+        long delayMs = holder > 0 ? listener.timedOut(slots.offsetAt(slot), holder, slots.attempts[slot]) : 0;
+        if (delayMs > 0) {
+            deferInFlight(slots, slot, now + (int) Math.min(delayMs, MAX_DELAY_MS));
+        } else {
+            enqueue(slots, slot);
         }
     }
 
@@ -306,15 +363,52 @@ public final class Cursor {
             throw new IllegalArgumentException(
                     "delay: " + (deadlineMs - nowMs) + " ms (expected: at most " + MAX_DELAY_MS + ")");
         }
+        reach(nowMs, deadlineMs);
+        return (int) Math.max(0, deadlineMs - timeBaseMs);
+    }
+
+    /// Moves the time base when it is too far from the deadline to count in 31 bits.
+    private void reach(long nowMs, long deadlineMs) {
         if (deadlineMs - timeBaseMs >= Slots.NEVER) {
             stragglers.rebase(nowMs - timeBaseMs);
             window.rebase(nowMs - timeBaseMs);
             timeBaseMs = nowMs;
         }
-        return (int) Math.max(0, deadlineMs - timeBaseMs);
     }
 
     // The whole channel
+
+    /// Whether what is requeued comes before what is queued already. With one message in flight at a time, a queue that
+    /// is in order of offsets stays so.
+    public void returnsFirst(boolean first) {
+        returnsFirst = first;
+    }
+
+    /// Queues everything that waits in order of offsets: what was queued, deferred, polled or parked. Nothing may be in
+    /// flight.
+    public void queueInOrder() {
+        if (inFlight > 0) {
+            throw new IllegalStateException("messages in flight: " + inFlight + " (expected: none)");
+        }
+        redeliveries.clear();
+        queueInOrder(stragglers);
+        queueInOrder(window);
+        queued += deferred;
+        deferred = 0;
+    }
+
+    private void queueInOrder(Slots slots) {
+        int mask = slots.capacity() - 1;
+        int first = slots.firstSlot();
+        int count = slots.slotCount();
+        for (int i = 0; i < count; i++) {
+            int slot = (first + i) & mask;
+            if (slots.holder[slot] != Slots.DONE) {
+                slots.holder[slot] = Slots.QUEUED;
+                redeliveries.add(slots.offsetAt(slot));
+            }
+        }
+    }
 
     /// Drops everything that waits or is in flight.
     public void empty(long endOffset) {
@@ -350,7 +444,7 @@ public final class Cursor {
         slots.settled(slot);
     }
 
-    /// From in flight or deferred to the tail of the redelivery queue.
+    /// From in flight or deferred to the redelivery queue.
     private void enqueue(Slots slots, int slot) {
         long offset = slots.offsetAt(slot);
         if (slots.holder[slot] == Slots.DEFERRED) {
@@ -361,7 +455,11 @@ public final class Cursor {
         }
         slots.holder[slot] = Slots.QUEUED;
         queued++;
-        redeliveries.add(offset);
+        if (returnsFirst) {
+            redeliveries.addFirst(offset);
+        } else {
+            redeliveries.add(offset);
+        }
     }
 
     private void forgetTouch(long offset) {

@@ -41,6 +41,8 @@ public final class CursorLog implements AutoCloseable {
 
     private static final String PAUSED = "paused";
     private static final String OWNER = "owner";
+    private static final String SETTINGS = "settings";
+    private static final String SKIP_DEFERRED_BEFORE = "skipDeferredBefore";
 
     private static final ByteBuffer TOPIC = ByteBuffer.allocate(0);
     private static final int NO_KEY = -1;
@@ -139,9 +141,23 @@ public final class CursorLog implements AutoCloseable {
         }
     }
 
-    /// [Cursor#empty] that lasts.
-    public void empty(String channel, long endOffset) throws IOException {
+    /// [Cursor#empty] that lasts. Of what is deferred, the messages published before the time are not the channel's
+    /// any more: both are in the log or none.
+    public void empty(String channel, long endOffset, long skipDeferredBeforeMs) throws IOException {
+        var state = state(channel);
+        var mark = Long.toString(skipDeferredBeforeMs);
+        if (!state.ephemeral) {
+            writeProperty(SKIP_DEFERRED_BEFORE, mark);
+            add(state.key);
+        }
         seek(channel, endOffset);
+        change(state.properties, SKIP_DEFERRED_BEFORE, mark);
+    }
+
+    /// Deferred messages published before this time are none of the channel's.
+    public long skipDeferredBeforeMs(String channel) {
+        var mark = property(channel, SKIP_DEFERRED_BEFORE);
+        return mark == null ? Long.MIN_VALUE : Long.parseLong(mark);
     }
 
     /// [Cursor#seek] that lasts.
@@ -171,6 +187,15 @@ public final class CursorLog implements AutoCloseable {
 
     public void setOwner(String channel, @Nullable Owner owner) throws IOException {
         set(channel, OWNER, owner == null ? null : owner.toProperty());
+    }
+
+    public ChannelSettings settings(String channel) throws IOException {
+        String text = state(channel).properties.get(SETTINGS);
+        return text == null ? ChannelSettings.DEFAULT : ChannelSettings.fromProperty(text);
+    }
+
+    public void setSettings(String channel, ChannelSettings settings) throws IOException {
+        set(channel, SETTINGS, settings.equals(ChannelSettings.DEFAULT) ? null : settings.toProperty());
     }
 
     /// What was set with [#set].
@@ -249,6 +274,16 @@ public final class CursorLog implements AutoCloseable {
             checkpoint();
         }
         reclaim();
+    }
+
+    /// Writes what changed in one channel without waiting for its delta to be due.
+    public void writeDelta(String channel, long newNowMs) throws IOException {
+        nowMs = newNowMs;
+        var state = state(channel);
+        if (state.isChanged()) {
+            writeDelta(state);
+            flush();
+        }
     }
 
     private void writeDelta(ChannelState state) throws IOException {

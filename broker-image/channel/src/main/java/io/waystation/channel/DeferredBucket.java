@@ -304,6 +304,17 @@ final class DeferredBucket {
         sequence = 0;
     }
 
+    /// Whether a batch in the partition's log bears this id because it came from a bucket.
+    static boolean isProducer(long id) {
+        return id >= FIRST_PRODUCER_ID;
+    }
+
+    /// The end of the bucket whose batches bear the id.
+    static long endMs(long producerId) {
+        long rest = producerId - FIRST_PRODUCER_ID;
+        return (rest >> 1) + ((rest & 1) == 0 ? DeferredStore.MINUTE_MS : DeferredStore.HOUR_MS);
+    }
+
     private long producerId() {
         return FIRST_PRODUCER_ID + 2 * startMs + (widthMs == DeferredStore.MINUTE_MS ? 0 : 1);
     }

@@ -1,6 +1,7 @@
 package io.waystation.channel;
 
 import io.waystation.log.FileStore;
+import io.waystation.log.LogReader;
 import io.waystation.log.LogSettings;
 import io.waystation.log.PartitionLog;
 import io.waystation.log.RecordHeaders;
@@ -52,6 +53,21 @@ public final class DeferredStore implements AutoCloseable {
     private final List<DeferredBucket> pending = new ArrayList<>();
     private long nowMs;
     private long releasedMs;
+
+    /// Whether a record of the partition's log was published to be delivered later.
+    public static boolean isDeferred(LogReader record) {
+        return DeferredBucket.isProducer(record.producerId());
+    }
+
+    /// Since when a message could be delivered: its time, or for one that was deferred the end of its bucket, a minute
+    /// after it was due at most, or an hour when it was deferred by more than one.
+    static long availableSinceMs(LogReader record) {
+        long producerId = record.producerId();
+        long timestampMs = record.timestampMs();
+        return DeferredBucket.isProducer(producerId)
+                ? Math.max(timestampMs, DeferredBucket.endMs(producerId))
+                : timestampMs;
+    }
 
     private DeferredStore(
             FileStore files, Path directory, PartitionLog log, LogSettings settings, int maxWaiting, long nowMs) {

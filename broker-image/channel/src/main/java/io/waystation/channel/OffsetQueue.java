@@ -31,6 +31,11 @@ final class OffsetQueue {
         size++;
     }
 
+    /// What [#poll()] would take, or -1.
+    long peek() {
+        return size == 0 ? -1 : offsets[head];
+    }
+
     /// The oldest offset, or -1.
     long poll() {
         if (size == 0) {

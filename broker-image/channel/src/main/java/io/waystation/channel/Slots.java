@@ -102,9 +102,10 @@ abstract sealed class Slots permits Window, Stragglers {
                 continue;
             }
             if (deadline[slot] <= now) {
-                cursor.expired(this, slot, listener);
+                cursor.expired(this, slot, now, listener);
                 count++;
-            } else {
+            }
+            if (waits(slot)) {
                 lowest = Math.min(lowest, deadline[slot]);
             }
         }

@@ -1,7 +1,8 @@
-/// A channel's state over one partition: what is done, in flight, waiting; and the small logs that remember it.
+/// A channel's state over one partition: what is done, in flight, waiting; the small logs that remember it; and which
+/// message is delivered next, to whom.
 ///
-/// Everything here is confined to the loop that owns the topic. Time is a parameter. Knows no network and no consumer:
-/// owners of messages are numbers.
+/// Everything here is confined to the loop that owns the topic. Time is a parameter. Knows no network; a consumer is a
+/// number and whether it has room.
 @NullMarked
 package io.waystation.channel;
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class CursorLogTest {
     private static final int OWNER = 7;
-    private static final TimeoutListener NOBODY = (_, _) -> {};
+    private static final TimeoutListener NOBODY = (_, _, _) -> 0;
 
     @TempDir
     Path directory;
@@ -155,7 +155,7 @@ final class CursorLogTest {
         deliver("sought", 10);
         cursors.writeDeltas(1_000, true);
 
-        cursors.empty("emptied", 1_000);
+        cursors.empty("emptied", 1_000, 77);
         cursors.seek("sought", 4);
         crash();
 

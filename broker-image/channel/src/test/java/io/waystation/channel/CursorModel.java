@@ -20,6 +20,7 @@ final class CursorModel {
     final TreeMap<Long, Message> unfinished = new TreeMap<>();
     final ArrayDeque<Long> redeliveries = new ArrayDeque<>();
     long next;
+    boolean returnsFirst;
 
     CursorModel(long floor) {
         next = floor;
@@ -37,6 +38,11 @@ final class CursorModel {
         return count;
     }
 
+    int attempts(long offset) {
+        @Nullable Message message = unfinished.get(offset);
+        return message == null ? 0 : message.attempts;
+    }
+
     int inFlight() {
         return unfinished.size() - count(QUEUED) - count(DEFERRED);
     }
@@ -48,6 +54,26 @@ final class CursorModel {
         message.deadlineMs = deadlineMs;
         message.deliveredMs = nowMs;
         return ++message.attempts;
+    }
+
+    void park() {
+        unfinished.put(next++, new Message());
+    }
+
+    void defer(long offset, long dueMs) {
+        unfinished.computeIfPresent(offset, (_, message) -> {
+            message.holder = DEFERRED;
+            message.deadlineMs = dueMs;
+            return message;
+        });
+    }
+
+    void queueInOrder() {
+        redeliveries.clear();
+        unfinished.forEach((offset, message) -> {
+            message.holder = QUEUED;
+            redeliveries.add(offset);
+        });
     }
 
     void skip(long offset) {
@@ -102,7 +128,11 @@ final class CursorModel {
             message.holder = QUEUED;
             return message;
         });
-        redeliveries.add(offset);
+        if (returnsFirst) {
+            redeliveries.addFirst(offset);
+        } else {
+            redeliveries.add(offset);
+        }
     }
 
     void reset(long offset) {

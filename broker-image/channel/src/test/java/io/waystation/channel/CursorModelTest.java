@@ -58,6 +58,8 @@ final class CursorModelTest {
             finishPercent = 30 + random.nextInt(70);
             timeoutMs = 1 + random.nextLong(5_000);
             nowMs = random.nextLong(-1_000_000_000_000L, 1_000_000_000_000L);
+            model.returnsFirst = random.nextInt(4) == 0;
+            cursor.returnsFirst(model.returnsFirst);
             while (connected.size() < owners) {
                 connected.add(++nextOwner);
             }
@@ -76,8 +78,10 @@ final class CursorModelTest {
                 deliver();
             } else if (dice < 800) {
                 finishSome();
-            } else if (dice < 850) {
+            } else if (dice < 840) {
                 requeue();
+            } else if (dice < 850) {
+                setAside();
             } else if (dice < 890) {
                 touch();
             } else if (dice < 970) {
@@ -86,8 +90,10 @@ final class CursorModelTest {
                 skip();
             } else if (dice < 990) {
                 disconnect();
-            } else if (dice < 997) {
+            } else if (dice < 995) {
                 strangers();
+            } else if (dice < 997) {
+                queueInOrder();
             } else if (dice < 999) {
                 nowMs += random.nextLong(Cursor.MAX_DELAY_MS);
             } else {
@@ -116,6 +122,7 @@ final class CursorModelTest {
                     assertThat(cursor.pollRedelivery()).isEqualTo(offset);
                 }
                 assertThat(offset).isEqualTo(model.redeliveries.remove());
+                assertThat(cursor.attempts(offset)).isEqualTo(model.attempts(offset));
                 return offset;
             }
             return cursor.stalled() ? -1 : cursor.next();
@@ -141,6 +148,26 @@ final class CursorModelTest {
                     .isEqualTo(model.requeue(offset, owner, nowMs, dueMs));
         }
 
+        /// Parks a new message or takes a queued one, and defers it or puts it back into the queue.
+        private void setAside() {
+            long offset = takeOffset();
+            if (offset < 0) {
+                return;
+            }
+            if (offset == cursor.next()) {
+                cursor.park();
+                model.park();
+            }
+            if (random.nextBoolean()) {
+                long dueMs = nowMs + 1 + random.nextLong(10_000);
+                cursor.defer(offset, nowMs, dueMs);
+                model.defer(offset, dueMs);
+            } else {
+                cursor.putBack(offset);
+                model.redeliveries.addFirst(offset);
+            }
+        }
+
         private void touch() {
             long offset = someOffset();
             int owner = ownerOf(offset);
@@ -153,19 +180,29 @@ final class CursorModelTest {
             nowMs += random.nextLong(2 * timeoutMs);
             TreeSet<Long> due = new TreeSet<>();
             TreeMap<Long, Integer> timedOut = new TreeMap<>();
+            long backoffMs = random.nextInt(3) * random.nextLong(2 * timeoutMs);
+            int deferred = 0;
             model.unfinished.forEach((offset, message) -> {
                 if (message.holder != CursorModel.QUEUED && message.deadlineMs <= nowMs) {
-                    due.add(offset);
+                    if (message.holder == CursorModel.DEFERRED || backoffMs == 0) {
+                        due.add(offset);
+                    }
                     if (message.holder > 0) {
                         timedOut.put(offset, message.holder);
                     }
                 }
             });
-            int count = cursor.expire(
-                    nowMs,
-                    (offset, owner) -> assertThat(timedOut.remove(offset)).isEqualTo(owner));
+            if (backoffMs > 0) {
+                timedOut.keySet().forEach(offset -> model.defer(offset, nowMs + backoffMs));
+                deferred = timedOut.size();
+            }
+            int count = cursor.expire(nowMs, (offset, owner, attempts) -> {
+                assertThat(timedOut.remove(offset)).isEqualTo(owner);
+                assertThat(attempts).isEqualTo(model.attempts(offset));
+                return backoffMs;
+            });
             assertThat(timedOut).isEmpty();
-            assertThat(count).isEqualTo(due.size());
+            assertThat(count).isEqualTo(due.size() + deferred);
             takeQueued(due);
         }
 
@@ -183,9 +220,21 @@ final class CursorModelTest {
                 polled.add(offset);
             }
             polled.reversed().forEach(cursor::putBack);
-            assertThat(polled.subList(0, kept)).containsExactlyElementsOf(model.redeliveries);
-            assertThat(polled.subList(kept, polled.size())).containsExactlyInAnyOrderElementsOf(due);
-            polled.subList(kept, polled.size()).forEach(model::queue);
+            int came = polled.size() - kept;
+            var earlier = model.returnsFirst ? polled.subList(came, polled.size()) : polled.subList(0, kept);
+            var queued = model.returnsFirst ? polled.subList(0, came).reversed() : polled.subList(kept, polled.size());
+            assertThat(earlier).containsExactlyElementsOf(model.redeliveries);
+            assertThat(queued).containsExactlyInAnyOrderElementsOf(due);
+            queued.forEach(model::queue);
+        }
+
+        /// Everything comes back and is queued in order of offsets.
+        private void queueInOrder() {
+            for (int i = 0; i < owners; i++) {
+                assertThat(cursor.requeueAll(connected.get(i))).isEqualTo(model.requeueAll(connected.get(i)));
+            }
+            cursor.queueInOrder();
+            model.queueInOrder();
         }
 
         private void skip() {

@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.regex.Pattern;
 
 /// Durations as Go writes them: `300ms`, `1m30s`, `2h`, `0`.
-final class GoDuration {
+public final class GoDuration {
     private static final String UNIT = "(ns|us|µs|μs|ms|s|m|h)";
     private static final String NUMBER = "(\\d+\\.?\\d*|\\.\\d+)";
     private static final Pattern WHOLE = Pattern.compile("[+-]?(" + NUMBER + UNIT + ")+");
@@ -14,7 +14,7 @@ final class GoDuration {
 
     private GoDuration() {}
 
-    static Duration parse(String text) throws UsageException {
+    public static Duration parse(String text) throws UsageException {
         if (ZERO.matcher(text).matches()) {
             return Duration.ZERO;
         }
@@ -44,7 +44,7 @@ final class GoDuration {
         };
     }
 
-    static String format(Duration duration) {
+    public static String format(Duration duration) {
         if (duration.isZero()) {
             return "0s";
         }

@@ -266,7 +266,7 @@ final class ChannelSimulation {
         for (var channel : channels.values()) {
             var cursor = cursor(channel);
             if (cursor.nextDeadlineMs() <= nowMs) {
-                cursor.expire(nowMs, (_, _) -> {});
+                cursor.expire(nowMs, (_, _, _) -> 0);
             }
         }
         fire();
@@ -454,7 +454,7 @@ final class ChannelSimulation {
         for (var channel : channels.values()) {
             consumers.keySet().forEach(cursor(channel)::requeueAll);
             nowMs += 10 * TIMEOUT_MS;
-            cursor(channel).expire(nowMs, (_, _) -> {});
+            cursor(channel).expire(nowMs, (_, _, _) -> 0);
             drain(channel);
         }
     }

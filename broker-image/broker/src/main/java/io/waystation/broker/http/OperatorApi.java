@@ -10,6 +10,7 @@ import io.waystation.broker.topic.StartFrom;
 import io.waystation.broker.topic.Topic;
 import io.waystation.broker.topic.TopicStats;
 import io.waystation.broker.topic.Topics;
+import io.waystation.channel.ChannelSettings;
 import io.waystation.channel.Owner;
 import io.waystation.daemon.HttpApi;
 import io.waystation.daemon.HttpReply;
@@ -46,6 +47,7 @@ public final class OperatorApi {
         api.route("PUT", ROOT + "/topics/:topic", MAX_BODY_BYTES, request -> answer(() -> putTopic(request)));
         api.route("DELETE", ROOT + "/topics/:topic", MAX_BODY_BYTES, request -> answer(() -> deleteTopic(request)));
         var channel = ROOT + "/topics/:topic/channels/:channel";
+        api.route("GET", channel, MAX_BODY_BYTES, this::channel);
         api.route("PUT", channel, MAX_BODY_BYTES, request -> answer(() -> putChannel(request)));
         api.route("DELETE", channel, MAX_BODY_BYTES, request -> answer(() -> deleteChannel(request)));
         api.route("GET", ROOT + "/settings", MAX_BODY_BYTES, request -> settings());
@@ -100,6 +102,23 @@ public final class OperatorApi {
         return NsqApi.json(json -> write(json, stats));
     }
 
+    private HttpReply channel(HttpRequest request) throws IOException {
+        var topic = context.topics().find(request.path("topic"));
+        if (topic == null) {
+            return topicNotFound(request);
+        }
+        var stats = Topics.onLoop(topic, () -> {
+            var channel = topic.channel(request.path("channel"));
+            return channel == null ? null : topic.stats(channel, false);
+        });
+        return stats == null
+                ? refusal(
+                        404,
+                        "CHANNEL_NOT_FOUND",
+                        "channel " + request.path("channel") + " is not in topic " + topic.name())
+                : NsqApi.json(json -> write(json, stats));
+    }
+
     private static void write(JsonGenerator json, TopicStats topic) throws IOException {
         json.writeStartObject();
         json.writeStringField("name", topic.name());
@@ -132,6 +151,11 @@ public final class OperatorApi {
         json.writeNumberField("messageCount", channel.messageCount());
         json.writeNumberField("requeueCount", channel.requeueCount());
         json.writeNumberField("timeoutCount", channel.timeoutCount());
+        json.writeNumberField("expiredCount", channel.expiredCount());
+        json.writeNumberField("deadLetterCount", channel.deadLetterCount());
+        json.writeNumberField("droppedCount", channel.droppedCount());
+        json.writeFieldName("settings");
+        ChannelSettingsJson.write(json, channel.settings());
         json.writeNumberField("floor", channel.floor());
         json.writeNumberField("next", channel.next());
         json.writeEndObject();
@@ -231,12 +255,16 @@ public final class OperatorApi {
                     400, "INVALID_CHANNEL", "channel: '" + name + "' (expected: 1..64 of [.a-zA-Z0-9_-])");
         }
         var body = Declaration.parse(request.body(), true);
+        long maxTimeoutMs = context.server().limits().maxMessageTimeoutMs();
+        // Checked before anything is made or changed, so that a refusal leaves nothing behind.
+        body.settings(ChannelSettings.DEFAULT, topic.name(), maxTimeoutMs);
         var conflict = Topics.onLoop(topic, () -> {
             var channel = topic.obtainChannel(name, body.startFrom);
             var owner = topic.owner(channel);
             if (!body.mayTake(owner)) {
                 return owner;
             }
+            topic.setSettings(channel, body.settings(channel.settings(), topic.name(), maxTimeoutMs));
             if (body.changesOwner(owner)) {
                 topic.setOwner(channel, body.owner);
             }
@@ -430,6 +458,8 @@ public final class OperatorApi {
             return act.run();
         } catch (RefusedException refused) {
             return refusal(refused.status, refused.code, String.valueOf(refused.getMessage()));
+        } catch (IllegalArgumentException invalid) {
+            return refusal(400, "INVALID_VALUE", String.valueOf(invalid.getMessage()));
         } catch (JsonProcessingException malformed) {
             return refusal(400, "INVALID_BODY", "not JSON: " + malformed.getOriginalMessage());
         }
@@ -460,6 +490,8 @@ public final class OperatorApi {
 
         StartFrom startFrom = StartFrom.DEFAULT;
 
+        @Nullable ChannelSettingsJson settings;
+
         static Declaration parse(byte[] body, boolean channel) throws IOException, RefusedException {
             var declaration = new Declaration();
             try (var json = JSON.createParser(body)) {
@@ -484,6 +516,10 @@ public final class OperatorApi {
                 case "paused" -> {
                     expect(isNull || json.currentToken().isBoolean(), "paused: true or false");
                     paused = isNull ? null : json.getBooleanValue();
+                }
+                case "settings" -> {
+                    expect(channel, "no key settings for a topic");
+                    settings = isNull ? null : ChannelSettingsJson.read(json);
                 }
                 case "startFrom" -> {
                     expect(channel, "no key startFrom for a topic");
@@ -518,6 +554,12 @@ public final class OperatorApi {
             }
             expect(!uid.isEmpty() && uid.indexOf(' ') < 0, "owner.uid: a text without spaces");
             return new Owner(uid, ref);
+        }
+
+        /// The rules that a channel has with this request.
+        ChannelSettings settings(ChannelSettings before, String topic, long maxMessageTimeoutMs) {
+            var change = settings;
+            return change == null ? before : change.apply(before, topic, maxMessageTimeoutMs);
         }
 
         /// Whether what is recorded lets this request in.

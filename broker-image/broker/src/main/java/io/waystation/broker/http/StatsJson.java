@@ -80,6 +80,11 @@ final class StatsJson {
         }
         json.writeBooleanField("paused", channel.paused());
         latency(json);
+        json.writeNumberField("expired_count", channel.expiredCount());
+        json.writeNumberField("dead_letter_count", channel.deadLetterCount());
+        json.writeNumberField("dropped_count", channel.droppedCount());
+        json.writeFieldName("settings");
+        ChannelSettingsJson.write(json, channel.settings());
         json.writeEndObject();
     }
 

@@ -33,6 +33,7 @@ final class Identity {
     private int outputBufferSize = DEFAULT_OUTPUT_BUFFER_SIZE;
     private long outputBufferTimeoutMs;
     private long messageTimeoutMs;
+    private boolean messageTimeoutAsked;
     private int sampleRate;
 
     Identity(Limits limits, String remoteHost) {
@@ -73,8 +74,9 @@ final class Identity {
         return outputBufferTimeoutMs;
     }
 
-    long messageTimeoutMs() {
-        return messageTimeoutMs;
+    /// The message timeout that the client asked for; 0: none.
+    long askedMessageTimeoutMs() {
+        return messageTimeoutAsked ? messageTimeoutMs : 0;
     }
 
     int sampleRate() {
@@ -133,6 +135,7 @@ final class Identity {
         }
         if (request.msgTimeout != 0) {
             messageTimeoutMs = request.msgTimeout;
+            messageTimeoutAsked = true;
         }
     }
 

@@ -7,6 +7,7 @@ import io.waystation.broker.topic.Consumer;
 import io.waystation.broker.topic.ConsumerOutput;
 import io.waystation.broker.topic.PublishWaiter;
 import io.waystation.broker.topic.Topic;
+import io.waystation.broker.topic.Topics;
 import io.waystation.wire.CommandDecoder;
 import io.waystation.wire.CommandSink;
 import io.waystation.wire.Frames;
@@ -18,7 +19,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /// What one client's commands do. Confined to its connection's loop; answers for topics of other loops are posted back
@@ -125,8 +125,8 @@ final class Session implements CommandSink, ConsumerOutput, PublishWaiter {
                         return;
                     }
                     if (found == null) {
-                        connection.fail(
-                                new ProtocolException(ProtocolError.E_SUB_FAILED, "SUB failed " + cause(failure)));
+                        connection.fail(new ProtocolException(
+                                ProtocolError.E_SUB_FAILED, "SUB failed " + Topics.cause(failure)));
                     } else if (found.loop() == loop()) {
                         subscribe(found, channelName);
                     } else {
@@ -147,7 +147,12 @@ final class Session implements CommandSink, ConsumerOutput, PublishWaiter {
             return;
         }
         int limit = server.limits().maxChannelConsumers();
-        var joined = channel.join(this, identity.messageTimeoutMs(), identity.sampleRate(), limit);
+        var joined = channel.join(
+                this,
+                identity.askedMessageTimeoutMs(),
+                server.limits().messageTimeoutMs(),
+                identity.sampleRate(),
+                limit);
         if (joined == null) {
             connection.fail(new ProtocolException(
                     ProtocolError.E_SUB_FAILED,
@@ -159,11 +164,6 @@ final class Session implements CommandSink, ConsumerOutput, PublishWaiter {
         decoder.subscribed();
         reply(OK);
         resume();
-    }
-
-    private static String cause(@Nullable Throwable failure) {
-        var inner = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        return inner == null ? "exiting" : String.valueOf(inner.getMessage());
     }
 
     private Consumer consumer() {
@@ -248,7 +248,7 @@ final class Session implements CommandSink, ConsumerOutput, PublishWaiter {
                         var command = failureCode
                                 .name()
                                 .substring(2, failureCode.name().indexOf("_FAILED"));
-                        topicFailure = new ProtocolException(failureCode, command + " failed " + cause(problem));
+                        topicFailure = new ProtocolException(failureCode, command + " failed " + Topics.cause(problem));
                     }
                     resume();
                 }));

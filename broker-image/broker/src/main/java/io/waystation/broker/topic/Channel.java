@@ -3,8 +3,14 @@ package io.waystation.broker.topic;
 import io.waystation.broker.loop.Loop;
 import io.waystation.broker.loop.Phase;
 import io.waystation.broker.loop.Work;
+import io.waystation.channel.ChannelSettings;
 import io.waystation.channel.Cursor;
+import io.waystation.channel.DeferredStore;
+import io.waystation.channel.Dispatch;
 import io.waystation.channel.Outcome;
+import io.waystation.channel.Outlet;
+import io.waystation.channel.Recipient;
+import io.waystation.channel.Retirement;
 import io.waystation.log.LogReader;
 import io.waystation.wire.MessageId;
 import io.waystation.wire.Names;
@@ -18,13 +24,20 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One channel of a topic: reads the topic's log where its cursor stands and pushes to the consumers that have room.
-/// Confined to its topic's loop.
-public final class Channel {
-    /// Messages pushed in one pass; the rest waits for the next, so that one channel cannot hold up the loop.
+/// One channel of a topic: its consumers, what they say of their messages, and the time that passes. What is delivered
+/// next, and to whom, its [Dispatch] decides. Confined to its topic's loop.
+public final class Channel implements Outlet {
+    /// Messages moved in one pass; the rest waits for the next, so that one channel cannot hold up the loop.
     private static final int PUMP_BUDGET = 10_000;
     /// Consumers of one channel when no flag says less.
     private static final int MAX_CONSUMERS = 100_000;
+    /// What is too old is looked for ten times in a message's life, but not more or less often than this.
+    private static final long SHORTEST_SWEEP_MS = 50;
+
+    private static final long LONGEST_SWEEP_MS = 10_000;
+    private static final int SWEEPS = 10;
+    /// After a cursor could not be written.
+    private static final long RETRY_MS = 1000;
 
     private static final long NANOS_PER_MS = 1_000_000;
     private static final String NOT_IN_FLIGHT = "ID not in flight";
@@ -35,42 +48,66 @@ public final class Channel {
     private final String name;
     private final Loop loop;
     private final Cursor cursor;
-    private final LogReader reader;
-    private @Nullable LogReader redeliveryReader;
+    private final DeadLetters deadLetters;
     private final Work pump;
     private final SplittableRandom random;
 
     private final List<Consumer> consumers = new ArrayList<>();
+    /// Those that take messages: all but the ones that said CLS.
+    private final List<Consumer> takers = new ArrayList<>();
     /// Consumers by owner number; a number is never used again.
     private final Map<Integer, Consumer> owners = new HashMap<>();
     private int lastOwner;
-    private int nextConsumerIndex;
-    private boolean preferNew;
+    private ChannelSettings settings;
+    private Dispatch dispatch;
     private boolean paused;
     private boolean closed;
     /// Why nothing is delivered although there is something; null while all is well.
     private @Nullable String stall;
 
-    /// The offset that `reader` gives next, or -1 when it has to be placed.
-    private long readerOffset = -1;
-    private long redeliveryOffset = -1;
     /// The loop's time at which the earliest armed timer fires.
     private long timerMs = Long.MAX_VALUE;
+    private boolean sweepArmed;
+    private boolean retryArmed;
+    /// Deferred messages published before this were emptied away.
+    private long skipDeferredBeforeMs;
+    /// How many of them wait still; forgotten at a restart.
+    private long emptiedDeferredCount;
     /// The topic's distributed end when counting began, so that the message count starts at 0 with the process.
     private final long countedFrom;
     private long requeueCount;
     private long timeoutCount;
+    private long expiredCount;
+    private long droppedCount;
+    private final RareLine drops = new RareLine();
 
-    Channel(Topic topic, String name, Cursor cursor, long countedFrom, boolean paused) {
+    Channel(
+            Topic topic,
+            String name,
+            Cursor cursor,
+            long countedFrom,
+            boolean paused,
+            ChannelSettings settings,
+            long skipDeferredBeforeMs) {
         this.topic = topic;
         this.name = name;
         this.loop = topic.loop();
         this.cursor = cursor;
         this.countedFrom = countedFrom;
         this.paused = paused;
-        this.reader = topic.log().reader();
+        this.settings = settings;
+        this.skipDeferredBeforeMs = skipDeferredBeforeMs;
+        this.dispatch = Dispatch.of(settings, cursor, topic.log(), takers, this);
+        this.deadLetters = new DeadLetters(topic.topics(), this, loop);
         this.pump = loop.work(Phase.PUMP, this::pump);
         this.random = new SplittableRandom(name.hashCode());
+    }
+
+    /// Timers run from now on.
+    void start() {
+        assert loop.isCurrent();
+        armSweep();
+        pump.request();
     }
 
     public String name() {
@@ -89,8 +126,16 @@ public final class Channel {
         return Names.isEphemeral(name);
     }
 
+    public ChannelSettings settings() {
+        return settings;
+    }
+
     Cursor cursor() {
         return cursor;
+    }
+
+    int generation() {
+        return cursor.generation();
     }
 
     List<Consumer> consumers() {
@@ -105,6 +150,11 @@ public final class Channel {
         return cursor.unfinishedCount(topic.distributedEnd());
     }
 
+    /// Requeued messages that wait, and deferred ones of the topic that are this channel's.
+    long deferredCount() {
+        return cursor.deferredCount() + Math.max(0, topic.deferredCount() - emptiedDeferredCount);
+    }
+
     long messageCount() {
         return topic.distributedEnd() - countedFrom;
     }
@@ -117,16 +167,37 @@ public final class Channel {
         return timeoutCount;
     }
 
+    /// Messages given up because they were too old; those that went to the dead-letter topic included.
+    long expiredCount() {
+        return expiredCount;
+    }
+
+    long deadLetterCount() {
+        return deadLetters.storedCount();
+    }
+
+    /// Messages given up that nobody gets: expired or delivered too often, without a dead-letter topic.
+    long droppedCount() {
+        return droppedCount;
+    }
+
+    // ---- consumers
+
     /// Adds a consumer; null when the channel has as many as `limit` allows (0: no limit).
-    public @Nullable Consumer join(ConsumerOutput output, long messageTimeoutMs, int sampleRate, int limit) {
+    ///
+    /// @param askedTimeoutMs the message timeout that the client asked for; 0: none
+    public @Nullable Consumer join(
+            ConsumerOutput output, long askedTimeoutMs, long defaultTimeoutMs, int sampleRate, int limit) {
         assert loop.isCurrent();
         if (consumers.size() >= consumerLimit(limit)) {
             return null;
         }
         lastOwner++;
-        var consumer = new Consumer(this, output, lastOwner, messageTimeoutMs, sampleRate);
+        var consumer = new Consumer(this, output, lastOwner, askedTimeoutMs, defaultTimeoutMs, sampleRate);
         owners.put(lastOwner, consumer);
         consumers.add(consumer);
+        takers.add(consumer);
+        dispatch.onJoined(consumer);
         return consumer;
     }
 
@@ -138,6 +209,14 @@ public final class Channel {
     void onConsumerReady(Consumer consumer) {
         assert loop.isCurrent();
         if (consumer.isReady()) {
+            pump.request();
+        }
+    }
+
+    /// It takes nothing more; others may be due what it does not take.
+    void onConsumerClosing(Consumer consumer) {
+        if (takers.remove(consumer)) {
+            dispatch.onLeft(consumer);
             pump.request();
         }
     }
@@ -165,10 +244,12 @@ public final class Channel {
         if (!isMine(id)) {
             return NOT_IN_FLIGHT;
         }
-        var outcome = cursor.finish(MessageId.offset(id), consumer.owner);
+        long offset = MessageId.offset(id);
+        var outcome = cursor.finish(offset, consumer.owner);
         if (outcome != Outcome.DONE) {
             return text(outcome);
         }
+        dispatch.onFinished(offset);
         settled(consumer);
         return null;
     }
@@ -178,13 +259,27 @@ public final class Channel {
             return NOT_IN_FLIGHT;
         }
         long nowMs = loop.nowMs();
-        var outcome = cursor.requeue(MessageId.offset(id), consumer.owner, nowMs, nowMs + delayMs);
+        long offset = MessageId.offset(id);
+        var outcome = cursor.requeue(offset, consumer.owner, nowMs, nowMs + allowedDelayMs(offset, delayMs));
         if (outcome != Outcome.DONE) {
             return text(outcome);
         }
         requeueCount++;
         settled(consumer);
         return null;
+    }
+
+    private long allowedDelayMs(long offset, long delayMs) {
+        if (settings.maxAttempts() == 0 && settings.requeueBackoff().minMs() == 0) {
+            return delayMs;
+        }
+        return delayMs(cursor.attempts(offset), delayMs);
+    }
+
+    /// How long a message waits that came back after so many attempts; one that is given up waits for nothing.
+    private long delayMs(int attempts, long askedMs) {
+        boolean isWornOut = settings.maxAttempts() > 0 && attempts >= settings.maxAttempts();
+        return isWornOut ? 0 : Math.max(askedMs, settings.requeueBackoff().delayMs(attempts));
     }
 
     @Nullable String touch(Consumer consumer, long id, long maxTimeoutMs) {
@@ -213,129 +308,96 @@ public final class Channel {
         pump.request();
     }
 
+    // ---- delivery
+
     /// Something may be deliverable.
     void onMessages() {
-        if (!consumers.isEmpty()) {
+        if (!consumers.isEmpty() || emptiedDeferredCount > 0) {
             pump.request();
         }
     }
 
     private void pump() {
-        if (closed || paused || stall != null) {
+        if (closed || stall != null || !hasDispatch()) {
             return;
         }
         try {
-            int left = PUMP_BUDGET;
-            while (left > 0 && deliverOne()) {
+            if (emptiedDeferredCount > 0) {
+                // What was emptied away is not to count as waiting until a consumer comes.
+                dispatch.sweep(PUMP_BUDGET);
+            }
+            int left = paused ? 0 : PUMP_BUDGET;
+            while (left > 0 && dispatch.step()) {
                 left--;
             }
-            if (left == 0) {
+            if (left == 0 && !paused) {
                 pump.request();
             }
         } catch (IOException failure) {
-            stall = String.valueOf(failure.getMessage());
-            LOG.atError()
-                    .addKeyValue("topic", topic.name())
-                    .addKeyValue("channel", name)
-                    .addKeyValue("offset", cursor.next())
-                    .setCause(failure)
-                    .log("channel stopped: its log cannot be read");
+            stall(failure);
         }
         armTimer();
     }
 
-    /// Pushes one message to the next consumer with room. While both redeliveries and new messages wait they take
-    /// turns, so that a wave of redeliveries does not starve what is new.
-    private boolean deliverOne() throws IOException {
-        boolean isNew = cursor.next() < topic.distributedEnd() && !cursor.stalled();
-        boolean isRedelivery = cursor.hasRedelivery();
-        if (!isNew && !isRedelivery) {
-            reader.release();
+    /// Another delivery begins when all that is under way has come back; until then nothing is pushed.
+    private boolean hasDispatch() {
+        if (dispatch.delivery() == settings.delivery()) {
+            return true;
+        }
+        if (!dispatch.isDrained()) {
+            armTimer();
             return false;
         }
-        var consumer = nextReady();
-        if (consumer == null) {
-            return false;
-        }
-        if (isRedelivery && !(isNew && preferNew)) {
-            preferNew = true;
-            redeliver(consumer);
-        } else {
-            preferNew = false;
-            deliverNew(consumer);
-        }
+        dispatch.close();
+        dispatch = Dispatch.of(settings, cursor, topic.log(), takers, this);
         return true;
     }
 
-    private @Nullable Consumer nextReady() {
-        int count = consumers.size();
-        for (int i = 0; i < count; i++) {
-            int index = nextConsumerIndex + i < count ? nextConsumerIndex + i : nextConsumerIndex + i - count;
-            if (index >= count) {
-                index = 0;
-            }
-            var consumer = consumers.get(index);
-            if (consumer.isReady()) {
-                nextConsumerIndex = index + 1 == count ? 0 : index + 1;
-                return consumer;
-            }
-        }
-        return null;
+    private void stall(IOException failure) {
+        stall = String.valueOf(failure.getMessage());
+        LOG.atError()
+                .addKeyValue("topic", topic.name())
+                .addKeyValue("channel", name)
+                .addKeyValue("offset", cursor.next())
+                .setCause(failure)
+                .log("channel stopped: its log cannot be read");
     }
 
-    private void deliverNew(Consumer consumer) throws IOException {
-        long expected = cursor.next();
-        if (readerOffset != expected) {
-            reader.seek(expected);
+    @Override
+    public long endOffset() {
+        return topic.distributedEnd();
+    }
+
+    @Override
+    public long nowMs() {
+        return loop.nowMs();
+    }
+
+    @Override
+    public long wallMs() {
+        return loop.wallMs();
+    }
+
+    @Override
+    public boolean isPassedOver(long offset, LogReader record) {
+        if (topic.isEmptied(offset)) {
+            return true;
         }
-        if (!reader.next()) {
-            throw new IOException("offset " + expected + " is missing (the log ends at "
-                    + topic.log().endOffset() + ")");
+        if (record.timestampMs() >= skipDeferredBeforeMs || !DeferredStore.isDeferred(record)) {
+            return false;
         }
-        long offset = reader.offset();
-        while (cursor.next() < offset) {
-            // Offsets without a record: retention deleted them.
-            cursor.skip(cursor.next());
-        }
-        readerOffset = offset + 1;
-        if (topic.isEmptied(offset) || isSampledOut(consumer)) {
+        emptiedDeferredCount = Math.max(0, emptiedDeferredCount - 1);
+        return true;
+    }
+
+    @Override
+    public boolean push(Recipient recipient, long offset, LogReader record) {
+        var consumer = (Consumer) recipient;
+        if (consumer.sampleRate() > 0 && isSampledOut(consumer, offset)) {
             cursor.skip(offset);
             topic.onCursorChanged();
-            return;
+            return false;
         }
-        push(consumer, offset, reader);
-    }
-
-    private void redeliver(Consumer consumer) throws IOException {
-        long offset = cursor.pollRedelivery();
-        if (offset < 0) {
-            return;
-        }
-        var records = redeliveryReader;
-        if (records == null) {
-            records = topic.log().reader();
-            redeliveryReader = records;
-        }
-        if (redeliveryOffset != offset) {
-            records.seek(offset);
-        }
-        if (!records.next() || records.offset() != offset) {
-            throw new IOException("offset " + offset + " is missing (the log starts at "
-                    + topic.log().startOffset() + ")");
-        }
-        redeliveryOffset = offset + 1;
-        push(consumer, offset, records);
-        if (!cursor.hasRedelivery()) {
-            records.release();
-        }
-    }
-
-    private boolean isSampledOut(Consumer consumer) {
-        int rate = consumer.sampleRate();
-        return rate > 0 && random.nextInt(100) > rate;
-    }
-
-    private void push(Consumer consumer, long offset, LogReader record) {
         long nowMs = loop.nowMs();
         int attempts = cursor.deliver(offset, consumer.owner, nowMs, nowMs + consumer.messageTimeoutMs());
         consumer.onDelivered();
@@ -350,7 +412,96 @@ public final class Channel {
         if (!consumer.hasRoom()) {
             consumer.output().onStarved();
         }
+        return true;
     }
+
+    private boolean isSampledOut(Consumer consumer, long offset) {
+        boolean isFirst = offset == cursor.next() || cursor.attempts(offset) == 0;
+        return isFirst && random.nextInt(100) > consumer.sampleRate();
+    }
+
+    @Override
+    public void onCursorChanged() {
+        topic.onCursorChanged();
+    }
+
+    @Override
+    public boolean writeCursor() {
+        boolean written = topic.writeCursor(this);
+        if (!written && !retryArmed) {
+            retryArmed = true;
+            loop.schedule(
+                    () -> {
+                        retryArmed = false;
+                        pump.request();
+                    },
+                    RETRY_MS);
+        }
+        return written;
+    }
+
+    // ---- messages that are given up
+
+    @Override
+    public void onDropped(long offset, Retirement reason, int attempts) {
+        droppedCount++;
+        count(reason);
+        if (drops.isDue(loop.nowMs())) {
+            LOG.atWarn()
+                    .addKeyValue("topic", topic.name())
+                    .addKeyValue("channel", name)
+                    .addKeyValue("offset", offset)
+                    .addKeyValue("reason", reason.text())
+                    .addKeyValue("attempts", attempts)
+                    .addKeyValue("count", drops.take())
+                    .log("messages dropped by the channel's rules");
+        }
+    }
+
+    private void count(Retirement reason) {
+        if (reason == Retirement.TIME_TO_LIVE) {
+            expiredCount++;
+        }
+    }
+
+    @Override
+    public void sendDeadLetter(long offset, LogReader record, Retirement reason, int attempts) {
+        var target = settings.deadLetterTopic();
+        if (target == null) {
+            throw new IllegalStateException("no dead-letter topic");
+        }
+        deadLetters.send(target, offset, record, reason, attempts);
+    }
+
+    void onDeadLetterStored(int generation, long offset, int bytes, Retirement reason) {
+        count(reason);
+        if (!closed) {
+            dispatch.onDeadLetterStored(generation, offset, bytes);
+            pump.request();
+        }
+    }
+
+    void onDeadLetterRefused(int generation, long offset, int bytes) {
+        if (!closed) {
+            dispatch.onDeadLetterRefused(generation, offset, bytes);
+            pump.request();
+        }
+    }
+
+    @Override
+    public void onRecordGone(long offset) {
+        droppedCount++;
+        if (drops.isDue(loop.nowMs())) {
+            LOG.atWarn()
+                    .addKeyValue("topic", topic.name())
+                    .addKeyValue("channel", name)
+                    .addKeyValue("offset", offset)
+                    .addKeyValue("count", drops.take())
+                    .log("messages lost to retention before they were finished");
+        }
+    }
+
+    // ---- time
 
     private void armTimer() {
         long deadlineMs = cursor.nextDeadlineMs();
@@ -372,7 +523,7 @@ public final class Channel {
         armTimer();
     }
 
-    private void onTimedOut(long offset, int owner) {
+    private long onTimedOut(long offset, int owner, int attempts) {
         timeoutCount++;
         var consumer = owners.get(owner);
         if (consumer == null) {
@@ -380,6 +531,46 @@ public final class Channel {
                     "offset " + offset + " was in flight to owner " + owner + " of " + name + ", who left");
         }
         consumer.inFlightCount--;
+        return delayMs(attempts, 0);
+    }
+
+    /// What is too old is given up whether or not a consumer comes.
+    private void armSweep() {
+        if (settings.timeToLiveMs() > 0 && !sweepArmed && !closed) {
+            sweepArmed = true;
+            long waitMs = Math.clamp(settings.timeToLiveMs() / SWEEPS, SHORTEST_SWEEP_MS, LONGEST_SWEEP_MS);
+            loop.schedule(this::sweep, waitMs);
+        }
+    }
+
+    private void sweep() {
+        sweepArmed = false;
+        if (closed || stall != null) {
+            return;
+        }
+        try {
+            if (dispatch.sweep(PUMP_BUDGET)) {
+                sweepArmed = true;
+                loop.execute(this::sweep);
+                return;
+            }
+        } catch (IOException failure) {
+            stall(failure);
+        }
+        armSweep();
+        pump.request();
+    }
+
+    // ---- the whole channel
+
+    /// Other rules, from now on.
+    void settings(ChannelSettings changed) {
+        settings = changed;
+        if (dispatch.delivery() == changed.delivery()) {
+            dispatch.settings(changed);
+        }
+        armSweep();
+        pump.request();
     }
 
     void pause(boolean pause) {
@@ -393,13 +584,24 @@ public final class Channel {
         }
     }
 
+    /// Everything was dropped, what is deferred included.
+    void onEmptied(long newSkipDeferredBeforeMs) {
+        skipDeferredBeforeMs = newSkipDeferredBeforeMs;
+        emptiedDeferredCount = topic.deferredCount();
+        onCursorMoved();
+    }
+
+    /// The topic's deferred messages were dropped.
+    void onDeferredCleared() {
+        emptiedDeferredCount = 0;
+    }
+
     /// In flight is nothing any more, and the reader stands elsewhere.
     void onCursorMoved() {
         for (var consumer : consumers) {
             consumer.inFlightCount = 0;
         }
-        readerOffset = -1;
-        redeliveryOffset = -1;
+        dispatch.reset();
         stall = null;
         onMessages();
     }
@@ -410,10 +612,7 @@ public final class Channel {
         for (var consumer : List.copyOf(consumers)) {
             consumer.output().onChannelClosed();
         }
-        reader.close();
-        if (redeliveryReader != null) {
-            redeliveryReader.close();
-        }
+        dispatch.close();
     }
 
     @Nullable String stall() {

@@ -1,5 +1,6 @@
 package io.waystation.broker.topic;
 
+import io.waystation.channel.ChannelSettings;
 import io.waystation.channel.Owner;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,10 @@ public record ChannelStats(
         long messageCount,
         long requeueCount,
         long timeoutCount,
+        long expiredCount,
+        long deadLetterCount,
+        long droppedCount,
+        ChannelSettings settings,
         boolean paused,
         long floor,
         long next,

@@ -1,16 +1,19 @@
 package io.waystation.broker.topic;
 
+import io.waystation.channel.Recipient;
 import org.jspecify.annotations.Nullable;
 
 /// One connection's membership in a channel. Confined to the channel's loop.
-public final class Consumer {
+public final class Consumer implements Recipient {
     private final Channel channel;
     private final ConsumerOutput output;
     /// Names this consumer in the cursor; not given to another before all its messages are back in the channel.
     final int owner;
 
-    private long messageTimeoutMs;
-    private int sampleRate;
+    /// 0: the client asked for none.
+    private final long askedTimeoutMs;
+    private final long defaultTimeoutMs;
+    private final int sampleRate;
     private long readyCount;
     /// Invariant: the number of messages that the cursor holds for `owner`.
     int inFlightCount;
@@ -19,11 +22,18 @@ public final class Consumer {
     private long requeueCount;
     private boolean closing;
 
-    Consumer(Channel channel, ConsumerOutput output, int owner, long messageTimeoutMs, int sampleRate) {
+    Consumer(
+            Channel channel,
+            ConsumerOutput output,
+            int owner,
+            long askedTimeoutMs,
+            long defaultTimeoutMs,
+            int sampleRate) {
         this.channel = channel;
         this.output = output;
         this.owner = owner;
-        this.messageTimeoutMs = messageTimeoutMs;
+        this.askedTimeoutMs = askedTimeoutMs;
+        this.defaultTimeoutMs = defaultTimeoutMs;
         this.sampleRate = sampleRate;
     }
 
@@ -55,8 +65,13 @@ public final class Consumer {
         return requeueCount;
     }
 
+    /// What the client asked for, else what the channel's rules say, else what the broker's flag says.
     long messageTimeoutMs() {
-        return messageTimeoutMs;
+        if (askedTimeoutMs > 0) {
+            return askedTimeoutMs;
+        }
+        long ruleMs = channel.settings().messageTimeoutMs();
+        return ruleMs > 0 ? ruleMs : defaultTimeoutMs;
     }
 
     int sampleRate() {
@@ -73,6 +88,7 @@ public final class Consumer {
     public void closeWait() {
         readyCount = 0;
         closing = true;
+        channel.onConsumerClosing(this);
     }
 
     /// The connection can take bytes again.
@@ -84,7 +100,13 @@ public final class Consumer {
         return inFlightCount < readyCount && !closing;
     }
 
-    boolean isReady() {
+    @Override
+    public int owner() {
+        return owner;
+    }
+
+    @Override
+    public boolean isReady() {
         return hasRoom() && output.isWritable();
     }
 

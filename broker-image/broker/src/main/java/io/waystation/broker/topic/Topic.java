@@ -3,6 +3,7 @@ package io.waystation.broker.topic;
 import io.waystation.broker.loop.Loop;
 import io.waystation.broker.loop.Phase;
 import io.waystation.broker.loop.Work;
+import io.waystation.channel.ChannelSettings;
 import io.waystation.channel.Cursor;
 import io.waystation.channel.CursorLog;
 import io.waystation.channel.CursorLogSettings;
@@ -60,6 +61,7 @@ public final class Topic {
     private static final Logger LOG = LoggerFactory.getLogger(Topic.class);
 
     private final TopicContext context;
+    private final Topics topics;
     private final String name;
     private final Path directory;
     private final Loop loop;
@@ -88,12 +90,14 @@ public final class Topic {
     private boolean cursorTimerArmed;
     private int cursorChanges;
     private long deferredTimerDueMs = Long.MAX_VALUE;
+    private long lastDeferredStampMs;
 
     private long messageCount;
     private long messageBytes;
 
-    private Topic(TopicContext context, String name, Path directory, Loop loop) throws IOException {
+    private Topic(TopicContext context, Topics topics, String name, Path directory, Loop loop) throws IOException {
         this.context = context;
+        this.topics = topics;
         this.name = name;
         this.directory = directory;
         this.loop = loop;
@@ -108,8 +112,8 @@ public final class Topic {
     }
 
     /// Opens what is stored of the topic, or begins a new one. Reads files; not for a loop.
-    static Topic open(TopicContext context, String name, Path directory, Loop loop) throws IOException {
-        var topic = new Topic(context, name, directory, loop);
+    static Topic open(TopicContext context, Topics topics, String name, Path directory, Loop loop) throws IOException {
+        var topic = new Topic(context, topics, name, directory, loop);
         topic.restore();
         return topic;
     }
@@ -121,9 +125,16 @@ public final class Topic {
         boolean held = paused || cursors.channels().isEmpty();
         distributedEnd = held ? number(DISTRIBUTED_END, log.startOffset()) : log.endOffset();
         for (var entry : cursors.channels().entrySet()) {
-            var channel =
-                    new Channel(this, entry.getKey(), entry.getValue(), distributedEnd, cursors.paused(entry.getKey()));
-            channels.put(channel.name(), channel);
+            var channelName = entry.getKey();
+            var channel = new Channel(
+                    this,
+                    channelName,
+                    entry.getValue(),
+                    distributedEnd,
+                    cursors.paused(channelName),
+                    cursors.settings(channelName),
+                    cursors.skipDeferredBeforeMs(channelName));
+            channels.put(channelName, channel);
         }
         var store = deferredDirectory();
         if (context.files().exists(store)) {
@@ -144,6 +155,7 @@ public final class Topic {
     void start() {
         assert loop.isCurrent();
         armDeferredTimer();
+        channels.values().forEach(Channel::start);
     }
 
     public String name() {
@@ -160,6 +172,10 @@ public final class Topic {
 
     Path directory() {
         return directory;
+    }
+
+    Topics topics() {
+        return topics;
     }
 
     int shard() {
@@ -250,7 +266,7 @@ public final class Topic {
             deferredStore()
                     .add(
                             loop.wallMs() + attributes.deferMs(),
-                            loop.wallMs(),
+                            deferredStampMs(),
                             attributes.key(),
                             RecordHeaders.NONE,
                             source,
@@ -267,9 +283,34 @@ public final class Topic {
         append.request();
     }
 
+    /// Takes a message that a channel gave up, the whole of both buffers; also while the broker is cordoned.
+    void publishDeadLetter(@Nullable ByteBuffer key, RecordHeaders headers, ByteBuffer body, PublishWaiter waiter) {
+        if (refused(waiter, 0, context.volume().storageRefusal())) {
+            return;
+        }
+        int length = body.capacity();
+        log.add(
+                loop.wallMs(),
+                key == null ? body : key,
+                0,
+                key == null ? -1 : key.capacity(),
+                body,
+                0,
+                length,
+                headers);
+        messageCount++;
+        messageBytes += length;
+        waiters.add(waiter, 0);
+        written();
+    }
+
     private boolean refused(PublishWaiter waiter, int ticket) {
+        return refused(waiter, ticket, context.volume().refusal());
+    }
+
+    private boolean refused(PublishWaiter waiter, int ticket, @Nullable String refusal) {
         assert loop.isCurrent();
-        var cause = closed ? EXITING : context.volume().refusal();
+        var cause = closed ? EXITING : refusal;
         if (cause == null) {
             return false;
         }
@@ -391,6 +432,13 @@ public final class Topic {
         return store;
     }
 
+    /// The time that a deferred message bears: one published after a channel was emptied is never taken for one from
+    /// before, whatever the clock does while the process runs.
+    private long deferredStampMs() {
+        lastDeferredStampMs = Math.max(loop.wallMs(), lastDeferredStampMs);
+        return lastDeferredStampMs;
+    }
+
     private void appendDeferred() {
         var store = deferred;
         if (store == null || deferredWaiters.isEmpty()) {
@@ -479,7 +527,14 @@ public final class Topic {
             case LATEST -> log.endOffset();
         };
         Cursor cursor = cursors.createChannel(channelName, floor);
-        var channel = new Channel(this, channelName, cursor, floor, false);
+        var channel = new Channel(
+                this,
+                channelName,
+                cursor,
+                floor,
+                false,
+                ChannelSettings.DEFAULT,
+                cursors.skipDeferredBeforeMs(channelName));
         channels.put(channelName, channel);
         distribute();
         context.listener().onChannelCreated(name, channelName);
@@ -511,8 +566,18 @@ public final class Topic {
     }
 
     public void emptyChannel(Channel channel) throws IOException {
-        cursors.empty(channel.name(), distributedEnd);
-        channel.onCursorMoved();
+        long mark = deferredStampMs() + 1;
+        cursors.empty(channel.name(), distributedEnd, mark);
+        lastDeferredStampMs = mark;
+        channel.onEmptied(mark);
+    }
+
+    /// Other rules for a channel, which last.
+    public void setSettings(Channel channel, ChannelSettings settings) throws IOException {
+        if (!settings.equals(channel.settings())) {
+            cursors.setSettings(channel.name(), settings);
+            channel.settings(settings);
+        }
     }
 
     public void pauseChannel(Channel channel, boolean pause) throws IOException {
@@ -534,6 +599,20 @@ public final class Topic {
     private void onCursorTimer() {
         cursorTimerArmed = false;
         writeCursors(false);
+    }
+
+    /// Writes one channel's state now; false when the disk does not take it.
+    boolean writeCursor(Channel channel) {
+        try {
+            cursors.writeDelta(channel.name(), loop.nowMs());
+            cursorSealer.sealRolled();
+            return true;
+        } catch (DiskFullException full) {
+            context.volume().full(full.getMessage());
+        } catch (IOException failure) {
+            context.volume().fail(failure);
+        }
+        return false;
     }
 
     private void writeCursors(boolean all) {
@@ -577,6 +656,7 @@ public final class Topic {
         appendLog();
         if (deferred != null) {
             deferred.clear();
+            channels.values().forEach(Channel::onDeferredCleared);
         }
         if (channels.isEmpty()) {
             distributedEnd = log.endOffset();
@@ -651,10 +731,14 @@ public final class Topic {
                 channel.name(),
                 channel.depth(),
                 cursor.inFlightCount(),
-                cursor.deferredCount() + deferredCount(),
+                channel.deferredCount(),
                 channel.messageCount(),
                 channel.requeueCount(),
                 channel.timeoutCount(),
+                channel.expiredCount(),
+                channel.deadLetterCount(),
+                channel.droppedCount(),
+                channel.settings(),
                 channel.isPaused(),
                 cursor.floor(),
                 cursor.next(),

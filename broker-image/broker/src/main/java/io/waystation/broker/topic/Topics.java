@@ -88,6 +88,15 @@ public final class Topics {
     /// The topic of that name, made when there is none; it has the channels that other brokers have before its first
     /// message flows. Fails with an [IOException] whose message is fit for the client.
     public CompletableFuture<Topic> obtain(String name) {
+        return obtain(name, context.volume()::refusal);
+    }
+
+    /// Like [#obtain(String)], also while the broker is cordoned.
+    CompletableFuture<Topic> obtainForDeadLetters(String name) {
+        return obtain(name, context.volume()::storageRefusal);
+    }
+
+    private CompletableFuture<Topic> obtain(String name, Supplier<@Nullable String> refusal) {
         var promise = new CompletableFuture<Topic>();
         var earlier = topics.putIfAbsent(name, promise);
         if (earlier != null) {
@@ -95,7 +104,7 @@ public final class Topics {
         }
         Thread.startVirtualThread(() -> {
             try {
-                promise.complete(create(name));
+                promise.complete(create(name, refusal.get()));
             } catch (IOException | RuntimeException failure) {
                 topics.remove(name, promise);
                 promise.completeExceptionally(failure);
@@ -104,11 +113,16 @@ public final class Topics {
         return promise;
     }
 
-    private Topic create(String name) throws IOException {
+    /// Why a topic could not be obtained, fit for the client.
+    public static String cause(@Nullable Throwable failure) {
+        var inner = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        return inner == null ? "exiting" : String.valueOf(inner.getMessage());
+    }
+
+    private Topic create(String name, @Nullable String refusal) throws IOException {
         if (exiting) {
             throw new IOException("exiting");
         }
-        var refusal = context.volume().refusal();
         if (refusal != null) {
             throw new IOException(refusal);
         }
@@ -141,7 +155,7 @@ public final class Topics {
 
     private Topic open(String name) throws IOException {
         var loop = loops.get(Math.floorMod(name.hashCode(), loops.size()));
-        var topic = Topic.open(context, name, pathOf(name), loop);
+        var topic = Topic.open(context, this, name, pathOf(name), loop);
         loop.execute(topic::start);
         return topic;
     }

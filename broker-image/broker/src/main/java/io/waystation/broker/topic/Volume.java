@@ -67,4 +67,10 @@ public final class Volume {
     public @Nullable String refusal() {
         return state.get().refusal();
     }
+
+    /// Why nothing can be stored now, whoever asks; null when it can.
+    @Nullable String storageRefusal() {
+        var failed = failure;
+        return failed != null ? failed : full;
+    }
 }

@@ -1,0 +1,59 @@
+package io.waystation.channel;
+
+import io.waystation.log.PartitionLog;
+import java.io.IOException;
+import java.util.List;
+
+/// One consumer gets everything, one message at a time in the order of the log: the one that came first, until it
+/// leaves. A message that comes back, or waits to, or is under way to the dead-letter topic, holds back all that
+/// follow.
+/// What is done is in the cursor log before the next message is pushed, so after a crash at most the one message that
+/// was
+/// with the consumer comes twice.
+final class ExclusiveDispatch extends Dispatch {
+    ExclusiveDispatch(Cursor cursor, PartitionLog log, List<? extends Recipient> recipients, Outlet outlet) {
+        super(cursor, log, recipients, outlet);
+    }
+
+    @Override
+    public Delivery delivery() {
+        return Delivery.EXCLUSIVE;
+    }
+
+    @Override
+    public boolean step() throws IOException {
+        if (!isDrained() || cursor.deferredCount() > 0) {
+            return false;
+        }
+        boolean isRedelivery = cursor.hasRedelivery();
+        if (!isRedelivery && !hasNew()) {
+            records.release();
+            return false;
+        }
+        if (isHeadWornOut()) {
+            return sweepQueue();
+        }
+        if (recipients.isEmpty() || !recipients.getFirst().isReady() || !outlet.writeCursor()) {
+            return false;
+        }
+        return isRedelivery ? redeliver() : deliverNew();
+    }
+
+    private boolean redeliver() throws IOException {
+        long offset = cursor.pollRedelivery();
+        var record = records.at(offset);
+        if (!retires(offset, record) && record != null) {
+            outlet.push(recipients.getFirst(), offset, record);
+        }
+        return true;
+    }
+
+    private boolean deliverNew() throws IOException {
+        var record = records.next();
+        long offset = record.offset();
+        if (!retiresNew(offset, record)) {
+            outlet.push(recipients.getFirst(), offset, record);
+        }
+        return true;
+    }
+}

@@ -1,0 +1,174 @@
+package io.waystation.channel;
+
+import io.waystation.log.LogReader;
+import io.waystation.log.PartitionLog;
+import java.io.IOException;
+import java.util.List;
+
+/// Messages of one key go to one consumer, one at a time in the order of the log ([Lanes]); those without a key to
+/// whoever has room. A message that comes back, or waits to, or is under way to the dead-letter topic, holds back those
+/// that follow in its lane and no others.
+///
+/// New messages are read as long as anybody has room, and parked where their lane is busy or its owner full. So a hot
+/// key or a slow consumer stops others only when the channel is at its limit of unfinished messages.
+///
+/// Through the cursor's queue messages come back, and at the start all that is unfinished; a message in no lane finds
+/// its lane by its record then. In both cases they come in an order that keeps each lane's: one that comes back was the
+/// lane's first, and at the start the queue is in order of offsets.
+final class KeySharedDispatch extends Dispatch {
+    private static final int NO_LANE = -1;
+
+    private final Lanes lanes = new Lanes();
+    /// Messages without a key that are to be delivered again.
+    private final OffsetQueue keyless = new OffsetQueue();
+    private boolean prefersNew;
+
+    KeySharedDispatch(Cursor cursor, PartitionLog log, List<? extends Recipient> recipients, Outlet outlet) {
+        super(cursor, log, recipients, outlet);
+        recipients.forEach(lanes::join);
+    }
+
+    @Override
+    public Delivery delivery() {
+        return Delivery.KEY_SHARED;
+    }
+
+    @Override
+    public void onJoined(Recipient recipient) {
+        lanes.join(recipient);
+    }
+
+    @Override
+    public void onLeft(Recipient recipient) {
+        lanes.leave(recipient);
+    }
+
+    @Override
+    public void onFinished(long offset) {
+        lanes.finish(offset);
+    }
+
+    @Override
+    public void reset() {
+        super.reset();
+        lanes.clear();
+        keyless.clear();
+    }
+
+    @Override
+    public boolean step() throws IOException {
+        if (isLeavingFull()) {
+            return false;
+        }
+        if (cursor.hasRedelivery()) {
+            return sortIn();
+        }
+        boolean isNew = hasNew();
+        if (!(isNew && prefersNew) && deliverWaiting()) {
+            prefersNew = true;
+            return true;
+        }
+        prefersNew = false;
+        if (isNew) {
+            return takeNew();
+        }
+        records.release();
+        return false;
+    }
+
+    /// Brings what came back to where it waits.
+    private boolean sortIn() throws IOException {
+        long offset = cursor.pollRedelivery();
+        if (lanes.giveBack(offset)) {
+            return true;
+        }
+        var record = records.at(offset);
+        if (record == null) {
+            return retires(offset, null);
+        }
+        int lane = laneOf(record);
+        if (lane == NO_LANE) {
+            keyless.add(offset);
+        } else {
+            lanes.park(lane, offset);
+        }
+        return true;
+    }
+
+    private static int laneOf(LogReader record) {
+        int length = record.keyLength();
+        return length < 0 ? NO_LANE : Lanes.laneOf(record.buffer(), record.keyPosition(), length);
+    }
+
+    private boolean deliverWaiting() throws IOException {
+        int lane = lanes.runnable();
+        var recipient = lane == NO_LANE ? keyless.size() > 0 ? nextReady() : null : lanes.owner(lane);
+        if (recipient == null) {
+            return false;
+        }
+        long offset = lane == NO_LANE ? keyless.poll() : lanes.take(lane);
+        var record = records.at(offset);
+        if (!retires(offset, record) && record != null && !outlet.push(recipient, offset, record)) {
+            lanes.finish(offset);
+        }
+        return true;
+    }
+
+    private boolean takeNew() throws IOException {
+        var anybody = nextReady();
+        if (anybody == null) {
+            return false;
+        }
+        var record = records.next();
+        long offset = record.offset();
+        if (passesOver(offset, record)) {
+            return true;
+        }
+        int lane = laneOf(record);
+        if (lane == NO_LANE) {
+            if (!retiresNew(offset, record)) {
+                outlet.push(anybody, offset, record);
+            }
+            return true;
+        }
+        var owner = lanes.owner(lane);
+        if (!lanes.isIdle(lane) || owner == null || !owner.isReady()) {
+            cursor.park();
+            lanes.park(lane, offset);
+            return true;
+        }
+        lanes.start(lane, offset);
+        if (!retiresNew(offset, record) && !outlet.push(owner, offset, record)) {
+            lanes.finish(offset);
+        }
+        return true;
+    }
+
+    /// What waits in lanes is looked at when its turn comes.
+    @Override
+    boolean sweepQueue() {
+        return false;
+    }
+
+    @Override
+    boolean sweepNew() throws IOException {
+        if (!hasNew()) {
+            return false;
+        }
+        var record = records.next();
+        long offset = record.offset();
+        if (passesOver(offset, record)) {
+            return true;
+        }
+        int lane = laneOf(record);
+        boolean isHeld = lane != NO_LANE && !lanes.isIdle(lane);
+        if (isHeld || !isExpired(record)) {
+            records.stepBack();
+            return false;
+        }
+        if (lane != NO_LANE) {
+            lanes.start(lane, offset);
+        }
+        return retiresNew(offset, record);
+    }
+}

@@ -1,0 +1,166 @@
+package io.waystation.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.waystation.channel.ChannelSettings;
+import io.waystation.channel.Cursor;
+import io.waystation.channel.Delivery;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// What the outside world knows of a channel with rules: each message and what became of it.
+final class RuleLedger {
+    /// @param key -1: none
+    record Message(long offset, long id, int key, long timestampMs) {}
+
+    private final List<Message> messages = new ArrayList<>();
+
+    /// Finished, dropped or in the dead-letter topic.
+    private final Set<Long> done = new HashSet<>();
+
+    /// Those of which the broker said that it has written it.
+    private Set<Long> written = Set.of();
+
+    /// A kill came between the end of these and its writing: they may come and end again.
+    private final Set<Long> mayRepeat = new HashSet<>();
+
+    private final Map<Long, Integer> finished = new HashMap<>();
+    private final Map<Long, Integer> dropped = new HashMap<>();
+    private final Map<Long, Integer> deadLetters = new HashMap<>();
+    private final Map<Long, Integer> inFlight = new HashMap<>();
+    private long floor;
+
+    int size() {
+        return messages.size();
+    }
+
+    Message message(long offset) {
+        return messages.get((int) offset);
+    }
+
+    void stored(Message message) {
+        assertThat(message.offset).isEqualTo(messages.size());
+        messages.add(message);
+    }
+
+    int inFlightOf(int owner) {
+        return (int)
+                inFlight.values().stream().filter(holder -> holder == owner).count();
+    }
+
+    List<Long> heldBy(int owner) {
+        return inFlight.entrySet().stream()
+                .filter(entry -> entry.getValue() == owner)
+                .map(Map.Entry::getKey)
+                .sorted()
+                .toList();
+    }
+
+    // What happens
+
+    void pushed(long offset, int owner, int attempts, ChannelSettings rules, long wallMs) {
+        var message = message(offset);
+        assertThat(done).as("done messages").doesNotContain(offset);
+        assertThat(inFlight).as("messages in flight").doesNotContainKey(offset);
+        if (rules.maxAttempts() > 0) {
+            assertThat(attempts).as("attempts of %s", message).isLessThanOrEqualTo(rules.maxAttempts());
+        }
+        if (rules.timeToLiveMs() > 0) {
+            assertThat(wallMs - message.timestampMs).as("age of %s", message).isLessThanOrEqualTo(rules.timeToLiveMs());
+        }
+        if (rules.delivery() == Delivery.EXCLUSIVE) {
+            requireDoneBefore(message, false);
+        } else if (rules.delivery() == Delivery.KEY_SHARED && message.key >= 0) {
+            requireDoneBefore(message, true);
+        }
+        inFlight.put(offset, owner);
+    }
+
+    private void requireDoneBefore(Message message, boolean sameKeyOnly) {
+        for (var earlier : messages.subList(0, (int) message.offset)) {
+            if (!sameKeyOnly || earlier.key == message.key) {
+                assertThat(done)
+                        .as("%s is pushed before %s is done", message, earlier)
+                        .contains(earlier.offset);
+            }
+        }
+    }
+
+    void finished(long offset) {
+        inFlight.remove(offset);
+        ended(offset, finished);
+    }
+
+    void back(long offset) {
+        inFlight.remove(offset);
+    }
+
+    void dropped(long offset) {
+        ended(offset, dropped);
+    }
+
+    /// It is in the dead-letter topic's log, whatever the channel knows.
+    void deadLetter(long offset) {
+        deadLetters.merge(offset, 1, Integer::sum);
+    }
+
+    void deadLetterAnswered(long offset) {
+        done.add(offset);
+    }
+
+    private void ended(long offset, Map<Long, Integer> outcome) {
+        outcome.merge(offset, 1, Integer::sum);
+        done.add(offset);
+    }
+
+    void written() {
+        written = Set.copyOf(done);
+    }
+
+    /// The process was killed and the cursor read again.
+    ///
+    /// @param underWay to the dead-letter topic, unanswered
+    void killed(Cursor cursor, Set<Long> underWay) {
+        inFlight.clear();
+        mayRepeat.addAll(done);
+        mayRepeat.removeAll(written);
+        mayRepeat.addAll(underWay);
+        var known = new HashSet<Long>();
+        for (long offset = 0; offset < messages.size(); offset++) {
+            if (offset < cursor.next() && !cursor.isUnfinished(offset)) {
+                known.add(offset);
+            }
+        }
+        assertThat(known).as("done messages after a kill").containsAll(written);
+        var ended = new HashSet<>(done);
+        ended.addAll(underWay);
+        assertThat(ended).as("messages done before the kill").containsAll(known);
+        done.retainAll(known);
+        done.addAll(known);
+        written = Set.copyOf(done);
+    }
+
+    void check(Cursor cursor) {
+        assertThat(cursor.floor()).isGreaterThanOrEqualTo(floor);
+        assertThat(cursor.inFlightCount()).isEqualTo(inFlight.size());
+        floor = cursor.floor();
+    }
+
+    /// In the end each message has ended in exactly one way, unless a kill excuses another.
+    void checkEnd() {
+        for (var message : messages) {
+            int ends = finished.getOrDefault(message.offset, 0)
+                    + dropped.getOrDefault(message.offset, 0)
+                    + deadLetters.getOrDefault(message.offset, 0);
+            if (mayRepeat.contains(message.offset)) {
+                assertThat(ends).as("ends of %s", message).isPositive();
+            } else {
+                assertThat(ends).as("ends of %s", message).isEqualTo(1);
+            }
+        }
+    }
+}

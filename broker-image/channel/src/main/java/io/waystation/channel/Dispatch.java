@@ -69,12 +69,8 @@ public abstract sealed class Dispatch permits SharedDispatch, ExclusiveDispatch,
 
     public abstract Delivery delivery();
 
-    /// Other rules, for the same delivery.
+    /// Other rules from now on. Another delivery among them is for the next dispatch.
     public final void settings(ChannelSettings changed) {
-        if (changed.delivery() != delivery()) {
-            throw new IllegalArgumentException(
-                    "delivery: " + changed.delivery() + " (expected: " + delivery() + ", or another dispatch)");
-        }
         settings = changed;
     }
 
@@ -216,7 +212,7 @@ public abstract sealed class Dispatch permits SharedDispatch, ExclusiveDispatch,
     }
 
     /// The dead-letter topic did not take the message; it is tried again.
-    public final void onDeadLetterRefused(int generation, long offset, int bytes) {
+    public void onDeadLetterRefused(int generation, long offset, int bytes) {
         if (generation == cursor.generation()) {
             leaving--;
             leavingBytes -= bytes;

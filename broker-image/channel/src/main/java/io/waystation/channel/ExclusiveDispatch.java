@@ -11,6 +11,9 @@ import java.util.List;
 /// was
 /// with the consumer comes twice.
 final class ExclusiveDispatch extends Dispatch {
+    /// Dead letters leave several at a time, and those that were refused come back in any order.
+    private boolean outOfOrder;
+
     ExclusiveDispatch(Cursor cursor, PartitionLog log, List<? extends Recipient> recipients, Outlet outlet) {
         super(cursor, log, recipients, outlet);
     }
@@ -25,6 +28,10 @@ final class ExclusiveDispatch extends Dispatch {
         if (!isDrained() || cursor.deferredCount() > 0) {
             return false;
         }
+        if (outOfOrder) {
+            outOfOrder = false;
+            cursor.queueInOrder();
+        }
         boolean isRedelivery = cursor.hasRedelivery();
         if (!isRedelivery && !hasNew()) {
             records.release();
@@ -37,6 +44,12 @@ final class ExclusiveDispatch extends Dispatch {
             return false;
         }
         return isRedelivery ? redeliver() : deliverNew();
+    }
+
+    @Override
+    public void onDeadLetterRefused(int generation, long offset, int bytes) {
+        super.onDeadLetterRefused(generation, offset, bytes);
+        outOfOrder = true;
     }
 
     private boolean redeliver() throws IOException {

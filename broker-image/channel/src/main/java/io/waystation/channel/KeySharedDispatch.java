@@ -152,7 +152,8 @@ final class KeySharedDispatch extends Dispatch {
 
     @Override
     boolean sweepNew() throws IOException {
-        if (!hasNew()) {
+        if (cursor.hasRedelivery() || !hasNew()) {
+            // A lane is not known to be idle before everything in the queue has found its lane.
             return false;
         }
         var record = records.next();

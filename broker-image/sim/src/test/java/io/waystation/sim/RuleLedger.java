@@ -33,6 +33,7 @@ final class RuleLedger {
     private final Map<Long, Integer> deadLetters = new HashMap<>();
     private final Map<Long, Integer> inFlight = new HashMap<>();
     private long floor;
+    private long writtenFloor;
 
     int size() {
         return messages.size();
@@ -119,6 +120,7 @@ final class RuleLedger {
 
     void written() {
         written = Set.copyOf(done);
+        writtenFloor = floor;
     }
 
     /// The process was killed and the cursor read again.
@@ -126,9 +128,10 @@ final class RuleLedger {
     /// @param underWay to the dead-letter topic, unanswered
     void killed(Cursor cursor, Set<Long> underWay) {
         inFlight.clear();
-        mayRepeat.addAll(done);
-        mayRepeat.removeAll(written);
-        mayRepeat.addAll(underWay);
+        var uncertain = new HashSet<>(done);
+        uncertain.removeAll(written);
+        uncertain.addAll(underWay);
+        mayRepeat.addAll(uncertain);
         var known = new HashSet<Long>();
         for (long offset = 0; offset < messages.size(); offset++) {
             if (offset < cursor.next() && !cursor.isUnfinished(offset)) {
@@ -142,6 +145,9 @@ final class RuleLedger {
         done.retainAll(known);
         done.addAll(known);
         written = Set.copyOf(done);
+        assertThat(cursor.floor()).as("floor after a kill").isGreaterThanOrEqualTo(writtenFloor);
+        floor = cursor.floor();
+        writtenFloor = floor;
     }
 
     void check(Cursor cursor) {

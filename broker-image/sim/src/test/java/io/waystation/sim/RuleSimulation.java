@@ -260,16 +260,19 @@ final class RuleSimulation implements Outlet {
                 random.nextInt(3) == 0 ? 1 + random.nextInt(20_000) : 0,
                 random.nextBoolean() ? RequeueBackoff.NONE : new RequeueBackoff(10, 1_000, 3));
         changing = next;
-        cursors.setSettings(CHANNEL, next);
+        try {
+            cursors.setSettings(CHANNEL, next);
+        } catch (DiskFullException full) {
+            changing = null;
+            throw full;
+        }
         take(next);
     }
 
     private void take(ChannelSettings next) {
         changing = null;
         rules = next;
-        if (dispatch.delivery() == next.delivery()) {
-            dispatch.settings(next);
-        }
+        dispatch.settings(next);
     }
 
     // ---- the channel around the dispatch
@@ -414,7 +417,7 @@ final class RuleSimulation implements Outlet {
         leaving.clear();
         ledger.killed(cursor, underWay);
         var stored = cursors.settings(CHANNEL);
-        assertThat(stored).isIn(changing == null ? Set.of(rules) : Set.of(rules, changing));
+        assertThat(stored).isIn(rules, changing == null ? rules : changing);
         rules = stored;
         changing = null;
         dispatch = Dispatch.of(rules, cursor, log, takers, this);

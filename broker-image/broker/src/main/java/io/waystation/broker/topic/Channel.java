@@ -566,9 +566,7 @@ public final class Channel implements Outlet {
     /// Other rules, from now on.
     void settings(ChannelSettings changed) {
         settings = changed;
-        if (dispatch.delivery() == changed.delivery()) {
-            dispatch.settings(changed);
-        }
+        dispatch.settings(changed);
         armSweep();
         pump.request();
     }

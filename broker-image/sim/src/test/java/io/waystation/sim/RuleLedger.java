@@ -75,6 +75,7 @@ final class RuleLedger {
         }
         if (rules.delivery() == Delivery.EXCLUSIVE) {
             requireDoneBefore(message, false);
+            assertThat(written).as("what is written before the next push").containsAll(done);
         } else if (rules.delivery() == Delivery.KEY_SHARED && message.key >= 0) {
             requireDoneBefore(message, true);
         }

@@ -13,6 +13,7 @@ import io.waystation.log.PartitionLog;
 import io.waystation.log.RecordHeaders;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -395,6 +396,57 @@ class ChannelRulesTest {
             assertThat(answer.status()).isEqualTo(400);
             assertThat(answer.body()).contains("INVALID_VALUE", message);
             assertThat(broker.get(CHANNEL).status()).isEqualTo(404);
+        }
+    }
+
+    @Test
+    void aChangeIsMeasuredAgainstTheRulesThatAreThere() throws IOException, UsageException {
+        try (var broker = broker()) {
+            declare(broker, "{\"requeueBackoff\":{\"max\":\"10s\"}}");
+            assertThat(rules(broker, "{\"requeueBackoff\":{\"min\":\"2s\"}}").status())
+                    .isEqualTo(200);
+
+            var answer = rules(broker, "{\"maxAttempts\":3,\"requeueBackoff\":{\"max\":\"1s\"}}");
+
+            assertThat(answer.body()).contains("INVALID_VALUE", "requeueBackoff: 2000 to 1000 ms");
+            assertThat(channel(broker))
+                    .contains("\"maxAttempts\":0", "{\"min\":\"2s\",\"max\":\"10s\",\"factor\":2.0}");
+        }
+    }
+
+    /// What kill -9 leaves: the files as they are at that moment.
+    private static void copyTree(Path from, Path to) throws IOException {
+        try (var paths = Files.walk(from)) {
+            for (var path : (Iterable<Path>) paths::iterator) {
+                Files.copy(path, to.resolve(from.relativize(path).toString()));
+            }
+        }
+    }
+
+    @Test
+    void aKillOnTheWayToTheDeadLetterTopicLosesNothingAndRepeatsAtMost(@TempDir Path parent)
+            throws IOException, UsageException {
+        var killed = parent.resolve("killed");
+        try (var broker = broker();
+                var dead = deadLetters(broker)) {
+            declare(broker, "{\"maxAttempts\":1,\"deadLetterTopic\":\"dead\"}");
+            publish(broker, "poison");
+            try (var consumer = consumer(broker, 1)) {
+                refuse(consumer, 1);
+                dead.message();
+                copyTree(data, killed);
+            }
+        }
+        try (var broker = new TestBroker(killed, "--node-id=7", "--loops=3");
+                var dead = deadLetters(broker)) {
+            Await.contains(() -> channel(broker), "\"depth\":0", "\"inFlight\":0");
+            Await.contains(() -> broker.get("/stats?format=json&topic=dead").body(), "\"topic_name\"");
+            var first = dead.message();
+            dead.finish(first);
+
+            assertThat(first.body()).isEqualTo("poison");
+            var end = broker.get("/waystation/v1/topics/dead").body();
+            assertThat(end).containsAnyOf("\"endOffset\":1,", "\"endOffset\":2,");
         }
     }
 

@@ -166,6 +166,42 @@ final class CursorLogTest {
     }
 
     @Test
+    void rulesAndTheMarkOfAnEmptiedChannelLast() throws IOException {
+        var rules = new ChannelSettings(Delivery.EXCLUSIVE, 0, 3, "dead", 0, RequeueBackoff.NONE);
+        cursors.createChannel("c", 0);
+        cursors.createChannel("plain", 0);
+        cursors.setSettings("c", rules);
+        cursors.empty("c", 0, 77);
+        crash();
+        assertThat(cursors.settings("c")).isEqualTo(rules);
+        assertThat(cursors.skipDeferredBeforeMs("c")).isEqualTo(77);
+        assertThat(cursors.settings("plain")).isEqualTo(ChannelSettings.DEFAULT);
+        assertThat(cursors.skipDeferredBeforeMs("plain")).isEqualTo(Long.MIN_VALUE);
+
+        cursors.setSettings("c", ChannelSettings.DEFAULT);
+        crash();
+
+        assertThat(cursors.settings("c")).isEqualTo(ChannelSettings.DEFAULT);
+        assertThat(cursors.skipDeferredBeforeMs("c")).isEqualTo(77);
+    }
+
+    @Test
+    void oneChannelsDeltaNeedNotBeDue() throws IOException {
+        cursors.createChannel("urgent", 0);
+        cursors.createChannel("other", 0);
+        deliver("urgent", 10);
+        deliver("other", 10);
+        finish("urgent", 0);
+        finish("other", 0);
+
+        cursors.writeDelta("urgent", 0);
+        crash();
+
+        assertThat(cursor("urgent").floor()).isEqualTo(1);
+        assertThat(cursor("other").floor()).isZero();
+    }
+
+    @Test
     void checkpointsKeepTheLogShort() throws IOException {
         cursors.createChannel("busy", 0);
         cursors.createChannel("idle", 0);

@@ -46,6 +46,9 @@ final class DispatchTest {
                 var bytes = ByteBuffer.wrap(key.getBytes(StandardCharsets.UTF_8));
                 log.add(0, bytes, 0, key.isEmpty() ? -1 : bytes.limit(), BODY, 0, 1);
             }
+            if (log.pendingCount() >= 100) {
+                log.append();
+            }
         }
         log.append();
     }
@@ -136,6 +139,48 @@ final class DispatchTest {
     }
 
     @Test
+    void soManyDeadLettersAreUnderWayAtATimeAndNoMore() throws IOException {
+        publish(1_000, "");
+        var rules = new ChannelSettings(Delivery.SHARED, 0, 0, "dead", 1, RequeueBackoff.NONE);
+        world.wallMs = 10_000;
+        var dispatch = Dispatch.of(rules, cursor, log, world.takers, world);
+        join(dispatch, 10);
+        pump(dispatch);
+        assertThat(world.letters).hasSize(Dispatch.MAX_LEAVING);
+        assertThat(dispatch.sweep(1_000)).isFalse();
+
+        int answered = 0;
+        while (!world.letters.isEmpty()) {
+            dispatch.onDeadLetterStored(cursor.generation(), world.letters.removeFirst(), 1);
+            answered++;
+            pump(dispatch);
+        }
+
+        assertThat(answered).isEqualTo(1_000);
+        assertThat(cursor.floor()).isEqualTo(1_000);
+        assertThat(world.pushed).isEmpty();
+    }
+
+    @Test
+    void answersOfDeadLettersFromBeforeAnEmptyingChangeNothing() throws IOException {
+        publish(10, "");
+        var rules = new ChannelSettings(Delivery.SHARED, 0, 0, "dead", 1, RequeueBackoff.NONE);
+        world.wallMs = 10_000;
+        var dispatch = Dispatch.of(rules, cursor, log, world.takers, world);
+        dispatch.sweep(5);
+        int generation = cursor.generation();
+        cursor.empty(5);
+        dispatch.reset();
+
+        dispatch.onDeadLetterStored(generation, 0, 1);
+        dispatch.onDeadLetterRefused(generation, 1, 1);
+
+        assertThat(cursor.floor()).isEqualTo(5);
+        assertThat(cursor.queuedCount()).isZero();
+        assertThat(dispatch.isDrained()).isTrue();
+    }
+
+    @Test
     void readingStopsAtTheLimitOfUnfinishedMessagesAndGoesOnBelowIt() throws IOException {
         cursor = new Cursor(0, 0, 50);
         publish(100, "hot");
@@ -177,8 +222,10 @@ final class DispatchTest {
     private final class World implements Outlet {
         final List<Taker> takers = new ArrayList<>();
         final List<Long> pushed = new ArrayList<>();
+        final List<Long> letters = new ArrayList<>();
         int lastOwner;
         int done;
+        long wallMs;
 
         @Override
         public long endOffset() {
@@ -192,7 +239,7 @@ final class DispatchTest {
 
         @Override
         public long wallMs() {
-            return 0;
+            return wallMs;
         }
 
         @Override
@@ -223,7 +270,7 @@ final class DispatchTest {
 
         @Override
         public void sendDeadLetter(long offset, LogReader record, Retirement reason, int attempts) {
-            throw new AssertionError("offset " + offset + " is a dead letter without a rule");
+            letters.add(offset);
         }
 
         @Override

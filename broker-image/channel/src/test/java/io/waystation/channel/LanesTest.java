@@ -140,8 +140,10 @@ final class LanesTest {
                 if (dice < 3) {
                     consumers.add(new Consumer(++lastOwner));
                     lanes.join(consumers.getLast());
+                    checkOwners();
                 } else if (dice < 5 && !consumers.isEmpty()) {
                     lanes.leave(consumers.remove(random.nextInt(consumers.size())));
+                    checkOwners();
                 } else if (dice < 10) {
                     consumers.forEach(consumer -> consumer.ready = random.nextInt(4) > 0);
                 } else if (dice < 40) {
@@ -213,6 +215,11 @@ final class LanesTest {
         }
 
         private void check() {
+            waiting.forEach((lane, queue) ->
+                    assertThat(lanes.isIdle(lane)).isEqualTo(queue.isEmpty() && !active.containsValue(lane)));
+        }
+
+        private void checkOwners() {
             var counts = new HashMap<Recipient, Integer>();
             for (var owner : owners(lanes)) {
                 if (owner == null) {
@@ -225,8 +232,6 @@ final class LanesTest {
                 assertThat(consumers).contains((Consumer) entry.getKey());
                 assertThat(entry.getValue()).isLessThanOrEqualTo(2 * Lanes.COUNT / consumers.size());
             }
-            waiting.forEach((lane, queue) ->
-                    assertThat(lanes.isIdle(lane)).isEqualTo(queue.isEmpty() && !active.containsValue(lane)));
         }
     }
 }

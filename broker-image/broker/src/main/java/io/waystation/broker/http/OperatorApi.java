@@ -2,11 +2,9 @@ package io.waystation.broker.http;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import io.waystation.broker.topic.ChannelStats;
-import io.waystation.broker.topic.StartFrom;
 import io.waystation.broker.topic.Topic;
 import io.waystation.broker.topic.TopicStats;
 import io.waystation.broker.topic.Topics;
@@ -20,7 +18,6 @@ import io.waystation.daemon.UsageException;
 import io.waystation.wire.Names;
 import java.io.IOException;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletionException;
@@ -156,6 +153,7 @@ public final class OperatorApi {
         json.writeNumberField("droppedCount", channel.droppedCount());
         json.writeFieldName("settings");
         ChannelSettingsJson.write(json, channel.settings());
+        json.writeStringField("stall", channel.stall());
         json.writeNumberField("floor", channel.floor());
         json.writeNumberField("next", channel.next());
         json.writeEndObject();
@@ -256,28 +254,38 @@ public final class OperatorApi {
         }
         var body = Declaration.parse(request.body(), true);
         long maxTimeoutMs = context.server().limits().maxMessageTimeoutMs();
-        // Checked before anything is made or changed, so that a refusal leaves nothing behind.
-        body.settings(ChannelSettings.DEFAULT, topic.name(), maxTimeoutMs);
-        var conflict = Topics.onLoop(topic, () -> {
-            var channel = topic.obtainChannel(name, body.startFrom);
-            var owner = topic.owner(channel);
-            if (!body.mayTake(owner)) {
-                return owner;
-            }
-            topic.setSettings(channel, body.settings(channel.settings(), topic.name(), maxTimeoutMs));
-            if (body.changesOwner(owner)) {
-                topic.setOwner(channel, body.owner);
-            }
-            if (body.paused != null && body.paused != channel.isPaused()) {
-                topic.pauseChannel(channel, body.paused);
-            }
-            return null;
-        });
-        if (conflict != null) {
-            return ownedByOther(name, conflict);
+        var refused = Topics.onLoop(topic, () -> declare(topic, name, body, maxTimeoutMs));
+        if (refused != null) {
+            return refused;
         }
         var stats = Topics.onLoop(topic, () -> topic.stats(topic.obtainChannel(name), false));
         return NsqApi.json(json -> write(json, stats));
+    }
+
+    /// Null when it is done; a refusal leaves nothing made or changed.
+    private static @Nullable HttpReply declare(Topic topic, String name, Declaration body, long maxTimeoutMs)
+            throws IOException {
+        var existing = topic.channel(name);
+        ChannelSettings rules;
+        try {
+            var before = existing == null ? ChannelSettings.DEFAULT : existing.settings();
+            rules = body.settings(before, topic.name(), maxTimeoutMs);
+        } catch (IllegalArgumentException invalid) {
+            return refusal(400, RefusedException.INVALID_VALUE, String.valueOf(invalid.getMessage()));
+        }
+        var owner = existing == null ? null : topic.owner(existing);
+        if (owner != null && !body.mayTake(owner)) {
+            return ownedByOther(name, owner);
+        }
+        var channel = topic.obtainChannel(name, body.startFrom);
+        topic.setSettings(channel, rules);
+        if (body.changesOwner(owner)) {
+            topic.setOwner(channel, body.owner);
+        }
+        if (body.paused != null && body.paused != channel.isPaused()) {
+            topic.pauseChannel(channel, body.paused);
+        }
+        return null;
     }
 
     private HttpReply deleteChannel(HttpRequest request) throws IOException {
@@ -337,7 +345,7 @@ public final class OperatorApi {
             try {
                 option.check(change.getValue());
             } catch (UsageException invalid) {
-                throw new RefusedException(400, "INVALID_VALUE", String.valueOf(invalid.getMessage()));
+                throw new RefusedException(400, RefusedException.INVALID_VALUE, String.valueOf(invalid.getMessage()));
             }
             options.put(option, change.getValue());
         }
@@ -392,14 +400,15 @@ public final class OperatorApi {
     private HttpReply putDrain(HttpRequest request) throws IOException, RefusedException {
         Boolean cordoned = null;
         try (var json = JSON.createParser(request.body())) {
-            expect(json.nextToken() == JsonToken.START_OBJECT, "an object");
+            RefusedException.expect(json.nextToken() == JsonToken.START_OBJECT, "an object");
             while (json.nextToken() == JsonToken.FIELD_NAME) {
-                expect(json.currentName().equals("cordoned"), "the key cordoned, not " + json.currentName());
-                expect(json.nextToken().isBoolean(), "cordoned: true or false");
+                RefusedException.expect(
+                        json.currentName().equals("cordoned"), "the key cordoned, not " + json.currentName());
+                RefusedException.expect(json.nextToken().isBoolean(), "cordoned: true or false");
                 cordoned = json.getBooleanValue();
             }
         }
-        expect(cordoned != null, "the key cordoned");
+        RefusedException.expect(cordoned != null, "the key cordoned");
         context.volume().cordon(Boolean.TRUE.equals(cordoned));
         return drain();
     }
@@ -409,21 +418,14 @@ public final class OperatorApi {
     private static Map<String, String> strings(byte[] body) throws IOException, RefusedException {
         var strings = new LinkedHashMap<String, String>();
         try (var json = JSON.createParser(body)) {
-            expect(json.nextToken() == JsonToken.START_OBJECT, "an object");
+            RefusedException.expect(json.nextToken() == JsonToken.START_OBJECT, "an object");
             while (json.nextToken() == JsonToken.FIELD_NAME) {
                 var key = json.currentName();
-                expect(json.nextToken() == JsonToken.VALUE_STRING, "a string for " + key);
+                RefusedException.expect(json.nextToken() == JsonToken.VALUE_STRING, "a string for " + key);
                 strings.put(key, json.getText());
             }
         }
         return strings;
-    }
-
-    private static void expect(boolean held, String what) throws RefusedException {
-        if (!held) {
-            throw new RefusedException(
-                    400, "INVALID_BODY", "the body is not what it should be (expected: " + what + ")");
-        }
     }
 
     private static HttpReply topicNotFound(HttpRequest request) throws IOException {
@@ -458,121 +460,8 @@ public final class OperatorApi {
             return act.run();
         } catch (RefusedException refused) {
             return refusal(refused.status, refused.code, String.valueOf(refused.getMessage()));
-        } catch (IllegalArgumentException invalid) {
-            return refusal(400, "INVALID_VALUE", String.valueOf(invalid.getMessage()));
         } catch (JsonProcessingException malformed) {
             return refusal(400, "INVALID_BODY", "not JSON: " + malformed.getOriginalMessage());
-        }
-    }
-
-    private static final class RefusedException extends Exception {
-        private static final long serialVersionUID = 1;
-
-        private final int status;
-        private final String code;
-
-        RefusedException(int status, String code, String message) {
-            super(message, null, false, false);
-            this.status = status;
-            this.code = code;
-        }
-    }
-
-    /// The body of a PUT on a topic or channel. What is null or absent is left as it is.
-    private static final class Declaration {
-        @Nullable Owner owner;
-
-        boolean ownerGiven;
-
-        @Nullable String expectedOwnerUid;
-
-        @Nullable Boolean paused;
-
-        StartFrom startFrom = StartFrom.DEFAULT;
-
-        @Nullable ChannelSettingsJson settings;
-
-        static Declaration parse(byte[] body, boolean channel) throws IOException, RefusedException {
-            var declaration = new Declaration();
-            try (var json = JSON.createParser(body)) {
-                expect(json.nextToken() == JsonToken.START_OBJECT, "an object");
-                while (json.nextToken() == JsonToken.FIELD_NAME) {
-                    var key = json.currentName();
-                    json.nextToken();
-                    declaration.read(key, json, channel);
-                }
-            }
-            return declaration;
-        }
-
-        private void read(String key, JsonParser json, boolean channel) throws IOException, RefusedException {
-            boolean isNull = json.currentToken() == JsonToken.VALUE_NULL;
-            switch (key) {
-                case "owner" -> {
-                    ownerGiven = true;
-                    owner = isNull ? null : owner(json);
-                }
-                case "expectedOwnerUid" -> expectedOwnerUid = isNull ? null : json.getText();
-                case "paused" -> {
-                    expect(isNull || json.currentToken().isBoolean(), "paused: true or false");
-                    paused = isNull ? null : json.getBooleanValue();
-                }
-                case "settings" -> {
-                    expect(channel, "no key settings for a topic");
-                    settings = isNull ? null : ChannelSettingsJson.read(json);
-                }
-                case "startFrom" -> {
-                    expect(channel, "no key startFrom for a topic");
-                    startFrom = isNull ? StartFrom.DEFAULT : startFrom(json.getText());
-                }
-                default -> expect(false, "no key " + key);
-            }
-        }
-
-        private static StartFrom startFrom(String text) throws RefusedException {
-            return switch (text.toLowerCase(Locale.ROOT)) {
-                case "earliest" -> StartFrom.EARLIEST;
-                case "latest" -> StartFrom.LATEST;
-                default ->
-                    throw new RefusedException(
-                            400, "INVALID_BODY", "startFrom: '" + text + "' (expected: earliest or latest)");
-            };
-        }
-
-        private static Owner owner(JsonParser json) throws IOException, RefusedException {
-            expect(json.currentToken() == JsonToken.START_OBJECT, "owner: an object or null");
-            var uid = "";
-            var ref = "";
-            while (json.nextToken() == JsonToken.FIELD_NAME) {
-                var key = json.currentName();
-                expect(json.nextToken() == JsonToken.VALUE_STRING, "a string for " + key);
-                switch (key) {
-                    case "uid" -> uid = json.getText();
-                    case "ref" -> ref = json.getText();
-                    default -> expect(false, "no key owner." + key);
-                }
-            }
-            expect(!uid.isEmpty() && uid.indexOf(' ') < 0, "owner.uid: a text without spaces");
-            return new Owner(uid, ref);
-        }
-
-        /// The rules that a channel has with this request.
-        ChannelSettings settings(ChannelSettings before, String topic, long maxMessageTimeoutMs) {
-            var change = settings;
-            return change == null ? before : change.apply(before, topic, maxMessageTimeoutMs);
-        }
-
-        /// Whether what is recorded lets this request in.
-        boolean mayTake(@Nullable Owner recorded) {
-            if (recorded == null || recorded.uid().equals(expectedOwnerUid)) {
-                return true;
-            }
-            var wanted = owner;
-            return wanted != null && wanted.uid().equals(recorded.uid());
-        }
-
-        boolean changesOwner(@Nullable Owner recorded) {
-            return ownerGiven && !Objects.equals(owner, recorded);
         }
     }
 }

@@ -85,6 +85,7 @@ final class StatsJson {
         json.writeNumberField("dropped_count", channel.droppedCount());
         json.writeFieldName("settings");
         ChannelSettingsJson.write(json, channel.settings());
+        json.writeStringField("stall", channel.stall());
         json.writeEndObject();
     }
 

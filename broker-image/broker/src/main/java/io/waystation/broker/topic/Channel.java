@@ -5,13 +5,9 @@ import io.waystation.broker.loop.Phase;
 import io.waystation.broker.loop.Work;
 import io.waystation.channel.ChannelSettings;
 import io.waystation.channel.Cursor;
-import io.waystation.channel.DeferredStore;
 import io.waystation.channel.Dispatch;
 import io.waystation.channel.Outcome;
-import io.waystation.channel.Outlet;
-import io.waystation.channel.Recipient;
 import io.waystation.channel.Retirement;
-import io.waystation.log.LogReader;
 import io.waystation.wire.MessageId;
 import io.waystation.wire.Names;
 import java.io.IOException;
@@ -19,14 +15,13 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// One channel of a topic: its consumers, what they say of their messages, and the time that passes. What is delivered
 /// next, and to whom, its [Dispatch] decides. Confined to its topic's loop.
-public final class Channel implements Outlet {
+public final class Channel {
     /// Messages moved in one pass; the rest waits for the next, so that one channel cannot hold up the loop.
     private static final int PUMP_BUDGET = 10_000;
     /// Consumers of one channel when no flag says less.
@@ -36,10 +31,6 @@ public final class Channel implements Outlet {
 
     private static final long LONGEST_SWEEP_MS = 10_000;
     private static final int SWEEPS = 10;
-    /// After a cursor could not be written.
-    private static final long RETRY_MS = 1000;
-
-    private static final long NANOS_PER_MS = 1_000_000;
     private static final String NOT_IN_FLIGHT = "ID not in flight";
     private static final String NOT_OWNER = "client does not own message";
     private static final Logger LOG = LoggerFactory.getLogger(Channel.class);
@@ -48,9 +39,8 @@ public final class Channel implements Outlet {
     private final String name;
     private final Loop loop;
     private final Cursor cursor;
-    private final DeadLetters deadLetters;
+    private final ChannelOutlet outlet;
     private final Work pump;
-    private final SplittableRandom random;
 
     private final List<Consumer> consumers = new ArrayList<>();
     /// Those that take messages: all but the ones that said CLS.
@@ -68,18 +58,10 @@ public final class Channel implements Outlet {
     /// The loop's time at which the earliest armed timer fires.
     private long timerMs = Long.MAX_VALUE;
     private boolean sweepArmed;
-    private boolean retryArmed;
-    /// Deferred messages published before this were emptied away.
-    private long skipDeferredBeforeMs;
-    /// How many of them wait still; forgotten at a restart.
-    private long emptiedDeferredCount;
     /// The topic's distributed end when counting began, so that the message count starts at 0 with the process.
     private final long countedFrom;
     private long requeueCount;
     private long timeoutCount;
-    private long expiredCount;
-    private long droppedCount;
-    private final RareLine drops = new RareLine();
 
     Channel(
             Topic topic,
@@ -96,11 +78,9 @@ public final class Channel implements Outlet {
         this.countedFrom = countedFrom;
         this.paused = paused;
         this.settings = settings;
-        this.skipDeferredBeforeMs = skipDeferredBeforeMs;
-        this.dispatch = Dispatch.of(settings, cursor, topic.log(), takers, this);
-        this.deadLetters = new DeadLetters(topic.topics(), this, loop);
+        this.outlet = new ChannelOutlet(this, cursor, skipDeferredBeforeMs);
+        this.dispatch = Dispatch.of(settings, cursor, topic.log(), takers, outlet);
         this.pump = loop.work(Phase.PUMP, this::pump);
-        this.random = new SplittableRandom(name.hashCode());
     }
 
     /// Timers run from now on.
@@ -152,7 +132,7 @@ public final class Channel implements Outlet {
 
     /// Requeued messages that wait, and deferred ones of the topic that are this channel's.
     long deferredCount() {
-        return cursor.deferredCount() + Math.max(0, topic.deferredCount() - emptiedDeferredCount);
+        return cursor.deferredCount() + outlet.deferredCount();
     }
 
     long messageCount() {
@@ -167,18 +147,8 @@ public final class Channel implements Outlet {
         return timeoutCount;
     }
 
-    /// Messages given up because they were too old; those that went to the dead-letter topic included.
-    long expiredCount() {
-        return expiredCount;
-    }
-
-    long deadLetterCount() {
-        return deadLetters.storedCount();
-    }
-
-    /// Messages given up that nobody gets: expired or delivered too often, without a dead-letter topic.
-    long droppedCount() {
-        return droppedCount;
+    ChannelOutlet outlet() {
+        return outlet;
     }
 
     // ---- consumers
@@ -312,7 +282,7 @@ public final class Channel implements Outlet {
 
     /// Something may be deliverable.
     void onMessages() {
-        if (!consumers.isEmpty() || emptiedDeferredCount > 0) {
+        if (!consumers.isEmpty() || outlet.hasEmptiedDeferred()) {
             pump.request();
         }
     }
@@ -322,7 +292,7 @@ public final class Channel implements Outlet {
             return;
         }
         try {
-            if (emptiedDeferredCount > 0) {
+            if (consumers.isEmpty() && outlet.hasEmptiedDeferred()) {
                 // What was emptied away is not to count as waiting until a consumer comes.
                 dispatch.sweep(PUMP_BUDGET);
             }
@@ -349,7 +319,7 @@ public final class Channel implements Outlet {
             return false;
         }
         dispatch.close();
-        dispatch = Dispatch.of(settings, cursor, topic.log(), takers, this);
+        dispatch = Dispatch.of(settings, cursor, topic.log(), takers, outlet);
         return true;
     }
 
@@ -363,118 +333,8 @@ public final class Channel implements Outlet {
                 .log("channel stopped: its log cannot be read");
     }
 
-    @Override
-    public long endOffset() {
-        return topic.distributedEnd();
-    }
-
-    @Override
-    public long nowMs() {
-        return loop.nowMs();
-    }
-
-    @Override
-    public long wallMs() {
-        return loop.wallMs();
-    }
-
-    @Override
-    public boolean isPassedOver(long offset, LogReader record) {
-        if (topic.isEmptied(offset)) {
-            return true;
-        }
-        if (record.timestampMs() >= skipDeferredBeforeMs || !DeferredStore.isDeferred(record)) {
-            return false;
-        }
-        emptiedDeferredCount = Math.max(0, emptiedDeferredCount - 1);
-        return true;
-    }
-
-    @Override
-    public boolean push(Recipient recipient, long offset, LogReader record) {
-        var consumer = (Consumer) recipient;
-        if (consumer.sampleRate() > 0 && isSampledOut(consumer, offset)) {
-            cursor.skip(offset);
-            topic.onCursorChanged();
-            return false;
-        }
-        long nowMs = loop.nowMs();
-        int attempts = cursor.deliver(offset, consumer.owner, nowMs, nowMs + consumer.messageTimeoutMs());
-        consumer.onDelivered();
-        consumer.output()
-                .push(
-                        record.buffer(),
-                        record.position(),
-                        record.length(),
-                        record.timestampMs() * NANOS_PER_MS,
-                        attempts,
-                        MessageId.of(topic.shard(), cursor.generation(), offset));
-        if (!consumer.hasRoom()) {
-            consumer.output().onStarved();
-        }
-        return true;
-    }
-
-    private boolean isSampledOut(Consumer consumer, long offset) {
-        boolean isFirst = offset == cursor.next() || cursor.attempts(offset) == 0;
-        return isFirst && random.nextInt(100) > consumer.sampleRate();
-    }
-
-    @Override
-    public void onCursorChanged() {
-        topic.onCursorChanged();
-    }
-
-    @Override
-    public boolean writeCursor() {
-        boolean written = topic.writeCursor(this);
-        if (!written && !retryArmed) {
-            retryArmed = true;
-            loop.schedule(
-                    () -> {
-                        retryArmed = false;
-                        pump.request();
-                    },
-                    RETRY_MS);
-        }
-        return written;
-    }
-
-    // ---- messages that are given up
-
-    @Override
-    public void onDropped(long offset, Retirement reason, int attempts) {
-        droppedCount++;
-        count(reason);
-        if (drops.isDue(loop.nowMs())) {
-            LOG.atWarn()
-                    .addKeyValue("topic", topic.name())
-                    .addKeyValue("channel", name)
-                    .addKeyValue("offset", offset)
-                    .addKeyValue("reason", reason.text())
-                    .addKeyValue("attempts", attempts)
-                    .addKeyValue("count", drops.take())
-                    .log("messages dropped by the channel's rules");
-        }
-    }
-
-    private void count(Retirement reason) {
-        if (reason == Retirement.TIME_TO_LIVE) {
-            expiredCount++;
-        }
-    }
-
-    @Override
-    public void sendDeadLetter(long offset, LogReader record, Retirement reason, int attempts) {
-        var target = settings.deadLetterTopic();
-        if (target == null) {
-            throw new IllegalStateException("no dead-letter topic");
-        }
-        deadLetters.send(target, offset, record, reason, attempts);
-    }
-
     void onDeadLetterStored(int generation, long offset, int bytes, Retirement reason) {
-        count(reason);
+        outlet.count(reason);
         if (!closed) {
             dispatch.onDeadLetterStored(generation, offset, bytes);
             pump.request();
@@ -485,19 +345,6 @@ public final class Channel implements Outlet {
         if (!closed) {
             dispatch.onDeadLetterRefused(generation, offset, bytes);
             pump.request();
-        }
-    }
-
-    @Override
-    public void onRecordGone(long offset) {
-        droppedCount++;
-        if (drops.isDue(loop.nowMs())) {
-            LOG.atWarn()
-                    .addKeyValue("topic", topic.name())
-                    .addKeyValue("channel", name)
-                    .addKeyValue("offset", offset)
-                    .addKeyValue("count", drops.take())
-                    .log("messages lost to retention before they were finished");
         }
     }
 
@@ -584,14 +431,8 @@ public final class Channel implements Outlet {
 
     /// Everything was dropped, what is deferred included.
     void onEmptied(long newSkipDeferredBeforeMs) {
-        skipDeferredBeforeMs = newSkipDeferredBeforeMs;
-        emptiedDeferredCount = topic.deferredCount();
+        outlet.onEmptied(newSkipDeferredBeforeMs);
         onCursorMoved();
-    }
-
-    /// The topic's deferred messages were dropped.
-    void onDeferredCleared() {
-        emptiedDeferredCount = 0;
     }
 
     /// In flight is nothing any more, and the reader stands elsewhere.
@@ -601,6 +442,7 @@ public final class Channel implements Outlet {
         }
         dispatch.reset();
         stall = null;
+        armSweep();
         onMessages();
     }
 
@@ -613,7 +455,14 @@ public final class Channel implements Outlet {
         dispatch.close();
     }
 
+    /// Why nothing new is delivered although there is something; null while all is well.
     @Nullable String stall() {
-        return stall;
+        if (stall != null) {
+            return stall;
+        }
+        if (dispatch.delivery() != settings.delivery()) {
+            return "delivery " + settings.delivery().text() + " begins when nothing is in flight";
+        }
+        return cursor.stalled() ? "the limit of unfinished messages is reached: " + Cursor.MAX_UNFINISHED : null;
     }
 }

@@ -18,6 +18,7 @@ public record ChannelStats(
         long deadLetterCount,
         long droppedCount,
         ChannelSettings settings,
+        @Nullable String stall,
         boolean paused,
         long floor,
         long next,

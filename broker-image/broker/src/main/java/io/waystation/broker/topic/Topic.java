@@ -656,7 +656,7 @@ public final class Topic {
         appendLog();
         if (deferred != null) {
             deferred.clear();
-            channels.values().forEach(Channel::onDeferredCleared);
+            channels.values().forEach(channel -> channel.outlet().onDeferredCleared());
         }
         if (channels.isEmpty()) {
             distributedEnd = log.endOffset();
@@ -735,10 +735,11 @@ public final class Topic {
                 channel.messageCount(),
                 channel.requeueCount(),
                 channel.timeoutCount(),
-                channel.expiredCount(),
-                channel.deadLetterCount(),
-                channel.droppedCount(),
+                channel.outlet().expiredCount(),
+                channel.outlet().deadLetterCount(),
+                channel.outlet().droppedCount(),
                 channel.settings(),
+                channel.stall(),
                 channel.isPaused(),
                 cursor.floor(),
                 cursor.next(),

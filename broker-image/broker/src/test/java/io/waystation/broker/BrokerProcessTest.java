@@ -85,7 +85,9 @@ class BrokerProcessTest {
             var told = stderr(second);
 
             assertThat(exitCode(second)).isEqualTo(1);
-            assertThat(told).contains("FATAL: failed to instantiate nsqd - data-path: " + data + " is in use by process " + first.pid());
+            assertThat(told)
+                    .contains("FATAL: failed to instantiate nsqd - data-path: " + data + " is in use by process "
+                            + first.pid());
             try (var client = TestClient.open(port)) {
                 client.send(pub("t", "x"));
                 client.expect("OK");
@@ -144,7 +146,9 @@ class BrokerProcessTest {
         var told = stderr(broker);
 
         assertThat(exitCode(broker)).isEqualTo(1);
-        assertThat(told).contains("FATAL: failed to instantiate nsqd - data-path: " + data.resolve("absent") + " does not exist (expected: ");
+        assertThat(told)
+                .contains("FATAL: failed to instantiate nsqd - data-path: " + data.resolve("absent")
+                        + " does not exist (expected: ");
     }
 
     @Test
@@ -155,7 +159,9 @@ class BrokerProcessTest {
             var told = stderr(broker);
 
             assertThat(exitCode(broker)).isEqualTo(1);
-            assertThat(told).contains("FATAL: failed to instantiate nsqd - tcp-address: cannot listen on 127.0.0.1:" + taken.getLocalPort());
+            assertThat(told)
+                    .contains("FATAL: failed to instantiate nsqd - tcp-address: cannot listen on 127.0.0.1:"
+                            + taken.getLocalPort());
         }
     }
 

@@ -19,8 +19,8 @@ import java.nio.file.Path;
 final class DevProgram {
     private static final Option<String> DATA_PATH =
             Option.string("data-path", "waystation-data", "folder for the messages; made when there is none");
-    private static final Option<String> BROKER_CONFIG =
-            Option.string("broker-config", "", "configuration file with further options of the broker, as nsqd takes it");
+    private static final Option<String> BROKER_CONFIG = Option.string(
+            "broker-config", "", "configuration file with further options of the broker, as nsqd takes it");
     private static final Option<Integer> BROKER_TCP_PORT =
             Option.integer("tcp-port", 4150, 0, 65535, "the broker's port for clients");
     private static final Option<Integer> BROKER_HTTP_PORT =

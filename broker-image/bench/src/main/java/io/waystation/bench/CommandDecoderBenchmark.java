@@ -6,6 +6,7 @@ import io.waystation.wire.CommandSink;
 import io.waystation.wire.MessageId;
 import io.waystation.wire.ProtocolError;
 import io.waystation.wire.ProtocolException;
+import io.waystation.wire.PublishAttributes;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
@@ -132,6 +133,12 @@ public class CommandDecoderBenchmark {
         @Override
         public void onMultiPublish(String topic, ByteBuffer input, int position, int messages) {
             count += messages;
+        }
+
+        @Override
+        public void onExtendedPublish(
+                String topic, PublishAttributes attributes, ByteBuffer input, int position, int length) {
+            count++;
         }
 
         @Override

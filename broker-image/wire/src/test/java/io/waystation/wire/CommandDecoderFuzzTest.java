@@ -23,6 +23,9 @@ class CommandDecoderFuzzTest {
         "PUB",
         "MPUB",
         "DPUB",
+        "XPUB",
+        "key=a&defer=1",
+        "key=%2",
         "NOP",
         "TOUCH",
         "SUB",
@@ -157,7 +160,7 @@ class CommandDecoderFuzzTest {
 
     private static void publishing(Stream stream, SplittableRandom random, List<String> calls) {
         var topic = random.nextBoolean() ? "t" : "topic-" + random.nextInt(3);
-        switch (random.nextInt(4)) {
+        switch (random.nextInt(5)) {
             case 0 -> {
                 stream.text("NOP").end(random);
                 calls.add("NOP");
@@ -172,6 +175,14 @@ class CommandDecoderFuzzTest {
                 int delayMs = random.nextInt(3_600_001);
                 stream.text("DPUB " + topic + " " + delayMs).end(random).sized(body);
                 calls.add("DPUB " + topic + " " + delayMs + " " + body);
+            }
+            case 3 -> {
+                var body = body(random);
+                int delayMs = random.nextInt(3_600_001);
+                stream.text("XPUB " + topic + " key=k%20" + delayMs + "&defer=" + delayMs)
+                        .end(random)
+                        .sized(body);
+                calls.add("XPUB " + topic + " k " + delayMs + " " + delayMs + " " + body);
             }
             default -> batch(stream, random, calls, topic);
         }

@@ -94,6 +94,14 @@ final class RecordingSink implements CommandSink {
     }
 
     @Override
+    public void onExtendedPublish(
+            String topic, PublishAttributes attributes, ByteBuffer input, int position, int length) {
+        var key = attributes.key();
+        calls.add("XPUB " + topic + " " + (key == null ? "" : text(key)) + " " + attributes.deferMs() + " "
+                + text(input, position, length));
+    }
+
+    @Override
     public void onMultiPublish(String topic, ByteBuffer input, int position, int count) {
         var call = new StringBuilder("MPUB " + topic);
         int at = position;

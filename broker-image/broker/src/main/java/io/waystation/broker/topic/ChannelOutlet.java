@@ -4,6 +4,7 @@ import io.waystation.broker.loop.Loop;
 import io.waystation.channel.ChannelSettings;
 import io.waystation.channel.Cursor;
 import io.waystation.channel.DeferredStore;
+import io.waystation.channel.Delivery;
 import io.waystation.channel.Outlet;
 import io.waystation.channel.Recipient;
 import io.waystation.channel.Retirement;
@@ -103,7 +104,8 @@ final class ChannelOutlet implements Outlet {
                         record.timestampMs() * NANOS_PER_MS,
                         attempts,
                         MessageId.of(topic.shard(), cursor.generation(), offset));
-        if (!consumer.hasRoom()) {
+        if (!consumer.hasRoom() || channel.settings().delivery() != Delivery.SHARED) {
+            // Where order is kept, what follows waits for the answer to this one.
             consumer.output().onStarved();
         }
         return true;

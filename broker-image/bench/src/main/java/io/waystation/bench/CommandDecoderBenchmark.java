@@ -145,5 +145,11 @@ public class CommandDecoderBenchmark {
         public void onDeferredPublish(String topic, long delayMs, ByteBuffer input, int position, int length) {
             count++;
         }
+
+        @Override
+        public void onExtendedPublish(
+                String topic, PublishAttributes attributes, ByteBuffer input, int position, int length) {
+            count++;
+        }
     }
 }

@@ -137,6 +137,6 @@ public final class PublishAttributes {
     }
 
     private static ProtocolException invalid(String text) {
-        return new ProtocolException(ProtocolError.E_INVALID, "XPUB " + text);
+        return ProtocolException.quoting(ProtocolError.E_INVALID, "XPUB " + text);
     }
 }

@@ -119,6 +119,14 @@ final class RecordingSink implements CommandSink {
     }
 
     @Override
+    public void onExtendedPublish(
+            String topic, PublishAttributes attributes, ByteBuffer input, int position, int length) {
+        var key = attributes.key();
+        calls.add("XPUB " + topic + " " + (key == null ? "" : text(key)) + " " + attributes.deferMs() + " "
+                + text(input, position, length));
+    }
+
+    @Override
     public boolean isPaused() {
         return hesitates && random.nextInt(4) == 0;
     }

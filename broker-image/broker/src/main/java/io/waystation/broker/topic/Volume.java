@@ -70,7 +70,7 @@ public final class Volume {
 
     /// Why nothing can be stored now, whoever asks; null when it can.
     @Nullable String storageRefusal() {
-        var failed = failure;
-        return failed != null ? failed : full;
+        var now = state.get();
+        return now.failure() != null ? now.failure() : now.full();
     }
 }

@@ -3,6 +3,7 @@ package io.waystation.broker;
 import io.waystation.broker.http.ApiContext;
 import io.waystation.broker.http.NsqApi;
 import io.waystation.broker.http.OperatorApi;
+import io.waystation.broker.net.Features;
 import io.waystation.broker.net.Limits;
 import io.waystation.broker.net.Loops;
 import io.waystation.broker.net.TcpServer;
@@ -24,7 +25,7 @@ import io.waystation.log.LogSettings;
 import io.waystation.wire.CommandLimits;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -49,6 +50,7 @@ public final class Broker implements Program.Daemon {
 
     private final Settings settings;
     private final DataDirectory directory;
+    private final Security security;
     private final Volume volume = new Volume();
     private final ExecutorService blocking;
     private final Loops loops;
@@ -61,8 +63,9 @@ public final class Broker implements Program.Daemon {
     private final long startMs;
     private volatile Limits limits;
 
-    private Broker(Settings settings, DataDirectory directory, FileStore files) {
+    private Broker(Settings settings, DataDirectory directory, FileStore files, Security security) {
         this.settings = settings;
+        this.security = security;
         this.directory = directory;
         this.hostname = hostname();
         this.startMs = System.currentTimeMillis();
@@ -83,7 +86,8 @@ public final class Broker implements Program.Daemon {
         }
         var context = new TopicContext(files, directory.nodeId(), logSettings, volume, blocking, registration);
         this.topics = new Topics(context, loops.all(), directory.path(), registration::channelsOf);
-        this.tcp = new TcpServer(loops, topics, () -> limits, VERSION);
+        this.tcp =
+                new TcpServer(loops, topics, () -> limits, new Features(security.tls(), security.required()), VERSION);
         this.space = new SpaceWatch(directory.path(), settings.get(BrokerOptions.MIN_FREE_BYTES), volume);
     }
 
@@ -94,12 +98,18 @@ public final class Broker implements Program.Daemon {
 
     /// Starts a broker whose topics are kept in `files`.
     static Broker start(Settings settings, FileStore files) throws IOException, UsageException {
-        var tcpAddress = settings.address(BrokerOptions.TCP_ADDRESS);
+        var tcpAddress = settings.listenAddress(BrokerOptions.TCP_ADDRESS);
         var dataPath = Path.of(settings.get(BrokerOptions.DATA_PATH)).toAbsolutePath();
         int wanted = settings.get(BrokerOptions.NODE_ID);
         var directory = DataDirectory.open(
                 dataPath, wanted < 0 ? null : wanted, Math.floorMod(hostname().hashCode(), MAX_NODE_ID + 1));
-        var broker = new Broker(settings, directory, files);
+        Broker broker;
+        try {
+            broker = new Broker(settings, directory, files, Security.of(settings));
+        } catch (IOException | UsageException failure) {
+            directory.close();
+            throw failure;
+        }
         try {
             broker.serve(tcpAddress);
         } catch (IOException | UsageException failure) {
@@ -109,7 +119,7 @@ public final class Broker implements Program.Daemon {
         return broker;
     }
 
-    private void serve(InetSocketAddress tcpAddress) throws IOException, UsageException {
+    private void serve(SocketAddress tcpAddress) throws IOException, UsageException {
         var clusterId = settings.get(BrokerOptions.CLUSTER_ID);
         if (!clusterId.isEmpty()) {
             directory.clusterId(clusterId);
@@ -117,39 +127,60 @@ public final class Broker implements Program.Daemon {
         space.start();
         topics.load();
         tcp.start(tcpAddress);
-        if (!settings.get(BrokerOptions.HTTP_ADDRESS).isEmpty()) {
-            var context = new ApiContext(
-                    topics,
-                    tcp,
-                    volume,
-                    settings,
-                    directory,
-                    this::applySettings,
-                    UUID.randomUUID(),
-                    startMs,
-                    http::port,
-                    broadcastAddress(),
-                    hostname,
-                    VERSION);
-            new NsqApi(
-                            context,
-                            BrokerOptions.LOOKUPD_TCP_ADDRESS,
-                            BrokerOptions.LOG_LEVEL,
-                            () -> limits.commands().maxMessageSize(),
-                            () -> limits.commands().maxBodySize())
-                    .addTo(http);
-            new OperatorApi(context, BrokerOptions.CLUSTER_ID).addTo(http);
-            http.start(settings.address(BrokerOptions.HTTP_ADDRESS));
-        }
+        serveHttp();
         registration.addresses(settings.get(BrokerOptions.LOOKUPD_TCP_ADDRESS));
         LOG.atInfo()
                 .addKeyValue("tcpPort", tcp.port())
-                .addKeyValue(
-                        "httpPort", settings.get(BrokerOptions.HTTP_ADDRESS).isEmpty() ? 0 : http.port())
+                .addKeyValue("httpPort", http.port())
+                .addKeyValue("httpsPort", http.tlsPort())
                 .addKeyValue("dataPath", directory.path())
                 .addKeyValue("nodeId", directory.nodeId())
                 .addKeyValue("topics", topics.all().size())
                 .log("ready");
+    }
+
+    private void serveHttp() throws IOException, UsageException {
+        var tls = security.tls();
+        boolean plain = !settings.get(BrokerOptions.HTTP_ADDRESS).isEmpty();
+        boolean encrypted =
+                tls != null && !settings.get(BrokerOptions.HTTPS_ADDRESS).isEmpty();
+        if (!plain && !encrypted) {
+            return;
+        }
+        addRoutes();
+        if (security.required().forHttp()) {
+            http.requireTls();
+        }
+        if (tls != null && encrypted) {
+            http.startTls(settings.address(BrokerOptions.HTTPS_ADDRESS), tls);
+        }
+        if (plain) {
+            http.start(settings.listenAddress(BrokerOptions.HTTP_ADDRESS));
+        }
+    }
+
+    private void addRoutes() {
+        var context = new ApiContext(
+                topics,
+                tcp,
+                volume,
+                settings,
+                directory,
+                this::applySettings,
+                UUID.randomUUID(),
+                startMs,
+                http::port,
+                broadcastAddress(),
+                hostname,
+                VERSION);
+        new NsqApi(
+                        context,
+                        BrokerOptions.LOOKUPD_TCP_ADDRESS,
+                        BrokerOptions.LOG_LEVEL,
+                        () -> limits.commands().maxMessageSize(),
+                        () -> limits.commands().maxBodySize())
+                .addTo(http);
+        new OperatorApi(context, BrokerOptions.CLUSTER_ID).addTo(http);
     }
 
     public int tcpPort() {
@@ -158,6 +189,10 @@ public final class Broker implements Program.Daemon {
 
     public int httpPort() {
         return http.port();
+    }
+
+    public int httpsPort() {
+        return http.tlsPort();
     }
 
     private static String hostname() {
@@ -209,8 +244,8 @@ public final class Broker implements Program.Daemon {
         return new SelfDescription(
                 broadcastAddress(),
                 hostname,
-                tcpPort == 0 ? tcp.port() : tcpPort,
-                httpPort == 0 ? http.port() : httpPort,
+                tcpPort == 0 ? Math.max(0, tcp.port()) : tcpPort,
+                httpPort == 0 ? Math.max(0, http.port()) : httpPort,
                 "1.3.0");
     }
 
@@ -245,6 +280,7 @@ public final class Broker implements Program.Daemon {
             Thread.currentThread().interrupt();
         }
         loops.close();
+        security.close();
         directory.close();
     }
 }

@@ -3,6 +3,8 @@ package io.waystation.broker;
 import io.waystation.channel.Cursor;
 import io.waystation.daemon.Option;
 import io.waystation.daemon.Options;
+import io.waystation.daemon.TlsRequired;
+import io.waystation.daemon.TlsVersion;
 import java.time.Duration;
 import java.util.List;
 
@@ -12,10 +14,16 @@ public final class BrokerOptions {
     /// What a channel's cursor can look ahead.
     private static final Duration LONGEST = Duration.ofMillis(Cursor.MAX_DELAY_MS);
 
-    static final Option<String> TCP_ADDRESS =
-            Option.string("tcp-address", "0.0.0.0:4150", "host:port to listen on for clients");
-    static final Option<String> HTTP_ADDRESS =
-            Option.string("http-address", "0.0.0.0:4151", "host:port to listen on for HTTP; empty: none");
+    static final Option<String> TCP_ADDRESS = Option.string(
+            "tcp-address", "0.0.0.0:4150", "host:port, or the path of a unix socket, to listen on for clients");
+    static final Option<String> HTTP_ADDRESS = Option.string(
+            "http-address",
+            "0.0.0.0:4151",
+            "host:port, or the path of a unix socket, to listen on for HTTP; empty: none");
+    static final Option<String> HTTPS_ADDRESS = Option.string(
+            "https-address",
+            "0.0.0.0:4152",
+            "host:port to listen on for HTTPS once there is a certificate; empty: none");
     static final Option<String> BROADCAST_ADDRESS =
             Option.string("broadcast-address", "", "address that lookups tell consumers (default: the host's name)");
     static final Option<Integer> BROADCAST_TCP_PORT = Option.integer(
@@ -71,6 +79,24 @@ public final class BrokerOptions {
     static final Option<Integer> MAX_CHANNEL_CONSUMERS = Option.integer(
                     "max-channel-consumers", 0, 0, Integer.MAX_VALUE, "consumers of one channel (0: no limit)")
             .dynamic();
+    static final Option<String> TLS_CERT =
+            Option.string("tls-cert", "", "PEM file of the certificate, its own first; read anew when it changes");
+    static final Option<String> TLS_KEY = Option.string("tls-key", "", "PEM file of the certificate's private key");
+    static final Option<String> TLS_CLIENT_AUTH_POLICY = Option.choice(
+            "tls-client-auth-policy",
+            "",
+            "certificates of clients: require (any) or require-verify (by tls-root-ca-file); both imply tls-required",
+            "",
+            "require",
+            "require-verify");
+    static final Option<String> TLS_ROOT_CA_FILE = Option.string(
+            "tls-root-ca-file", "", "PEM file of the authorities for clients' certificates and https auth servers");
+    static final Option<TlsRequired> TLS_REQUIRED = Option.tlsRequired(
+            "tls-required", "whether clients must use TLS: true, false, or tcp-https (all but those of HTTP)");
+    static final Option<TlsVersion> TLS_MIN_VERSION = Option.tlsVersion(
+            "tls-min-version",
+            "tls1.0",
+            "tls1.0, tls1.1, tls1.2 or tls1.3; nothing below tls1.2 is served all the same");
     static final Option<Integer> NODE_ID = Option.integer(
                     "node-id",
                     -1,
@@ -125,6 +151,7 @@ public final class BrokerOptions {
         var options = new Option<?>[] {
             TCP_ADDRESS,
             HTTP_ADDRESS,
+            HTTPS_ADDRESS,
             BROADCAST_ADDRESS,
             BROADCAST_TCP_PORT,
             BROADCAST_HTTP_PORT,
@@ -145,6 +172,12 @@ public final class BrokerOptions {
             MIN_OUTPUT_BUFFER_TIMEOUT,
             MAX_OUTPUT_BUFFER_TIMEOUT,
             MAX_CHANNEL_CONSUMERS,
+            TLS_CERT,
+            TLS_KEY,
+            TLS_CLIENT_AUTH_POLICY,
+            TLS_ROOT_CA_FILE,
+            TLS_REQUIRED,
+            TLS_MIN_VERSION,
             NODE_ID,
             LOG_LEVEL,
             LOG_PREFIX,

@@ -41,6 +41,10 @@ public final class TestBroker implements AutoCloseable {
         return broker.httpPort();
     }
 
+    int httpsPort() {
+        return broker.httpsPort();
+    }
+
     record Answer(int status, String body) {}
 
     Answer get(String path) throws IOException {

@@ -9,6 +9,9 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSession;
+import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /// A client that sends exactly what it is told, one character a byte, and reads frames. A read that takes longer than
@@ -16,15 +19,19 @@ import org.jspecify.annotations.Nullable;
 final class TestClient implements AutoCloseable {
     private static final int TIMEOUT_MS = 10_000;
 
-    private final Socket socket;
-    private final OutputStream output;
-    private final DataInputStream input;
+    private Socket socket;
+    private OutputStream output;
+    private DataInputStream input;
 
     /// A message as it came.
     record Message(long timestampNs, int attempts, String id, String body) {}
 
     TestClient(int port) throws IOException {
-        socket = new Socket(InetAddress.getLoopbackAddress(), port);
+        this(new Socket(InetAddress.getLoopbackAddress(), port));
+    }
+
+    TestClient(Socket connected) throws IOException {
+        socket = connected;
         socket.setSoTimeout(TIMEOUT_MS);
         socket.setTcpNoDelay(true);
         output = socket.getOutputStream();
@@ -43,6 +50,19 @@ final class TestClient implements AutoCloseable {
         client.send("SUB " + topic + " " + channel + "\nRDY " + ready + "\n");
         client.expect("OK");
         return client;
+    }
+
+    /// The handshake of a client that was told that TLS comes next.
+    SSLSession startTls(SSLContext context, String... protocols) throws IOException {
+        var tls = (SSLSocket) context.getSocketFactory().createSocket(socket, "localhost", socket.getPort(), true);
+        if (protocols.length > 0) {
+            tls.setEnabledProtocols(protocols);
+        }
+        tls.startHandshake();
+        socket = tls;
+        output = tls.getOutputStream();
+        input = new DataInputStream(tls.getInputStream());
+        return tls.getSession();
     }
 
     void send(String latin1) throws IOException {
@@ -121,6 +141,11 @@ final class TestClient implements AutoCloseable {
     /// Whether something has arrived that was not read.
     boolean hasInput() throws IOException {
         return input.available() > 0;
+    }
+
+    /// All bytes that come until the server closes.
+    byte[] rest() throws IOException {
+        return input.readAllBytes();
     }
 
     void finish(Message message) throws IOException {

@@ -1,21 +1,22 @@
 package io.waystation.daemon;
 
-import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.timeout.IdleStateHandler;
 import java.io.IOException;
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
 
 /// An HTTP server under NSQ's rules: a fixed set of routes, parameters from the query alone, errors as
 /// `{"message":"CODE"}`, every answer marked with NSQ's content type. Routes are added before the start, by one thread;
 /// then immutable.
 ///
-/// One event loop moves the bytes; each request is handled on a virtual thread.
+/// One event loop a listener moves the bytes; each request is handled on a virtual thread.
 public final class HttpApi implements AutoCloseable {
     private static final int MAX_LINE_BYTES = 16 * 1024;
     private static final int MAX_HEADER_BYTES = 32 * 1024;
@@ -23,7 +24,9 @@ public final class HttpApi implements AutoCloseable {
     private final HttpLimits limits;
     private final HttpBodies bodies;
     private final List<HttpRoute> routes = new ArrayList<>();
-    private final TcpListener listener;
+    private @Nullable TcpListener plain;
+    private @Nullable TcpListener encrypted;
+    private boolean tlsRequired;
 
     public HttpApi() {
         this(HttpLimits.defaults());
@@ -32,7 +35,6 @@ public final class HttpApi implements AutoCloseable {
     HttpApi(HttpLimits limits) {
         this.limits = limits;
         this.bodies = new HttpBodies(limits.bodyBytes());
-        this.listener = new TcpListener("http-address", limits.connections(), this::accept);
     }
 
     public HttpApi route(String method, String path, int maxBodyBytes, HttpHandler handler) {
@@ -66,11 +68,29 @@ public final class HttpApi implements AutoCloseable {
         return bodies;
     }
 
-    public void start(InetSocketAddress address) throws IOException {
-        listener.start(address);
+    /// Requests that come without TLS are answered 403 and where to find TLS.
+    public HttpApi requireTls() {
+        tlsRequired = true;
+        return this;
     }
 
-    private void accept(SocketChannel channel) {
+    public void start(SocketAddress address) throws IOException {
+        var listener = new TcpListener("http-address", limits.connections(), channel -> accept(channel, null));
+        listener.start(address);
+        plain = listener;
+    }
+
+    /// Listens for requests over TLS, besides those without.
+    public void startTls(SocketAddress address, ServerTls tls) throws IOException {
+        var listener = new TcpListener("https-address", limits.connections(), channel -> accept(channel, tls));
+        listener.start(address);
+        encrypted = listener;
+    }
+
+    private void accept(Channel channel, @Nullable ServerTls tls) {
+        if (tls != null) {
+            channel.pipeline().addLast(tls.handler(channel.alloc()));
+        }
         var config =
                 new HttpDecoderConfig().setMaxInitialLineLength(MAX_LINE_BYTES).setMaxHeaderSize(MAX_HEADER_BYTES);
         var intake = new HttpIntake(limits.request());
@@ -78,15 +98,26 @@ public final class HttpApi implements AutoCloseable {
                 .addLast(new IdleStateHandler(0, 0, limits.idle().toMillis(), TimeUnit.MILLISECONDS))
                 .addLast(intake)
                 .addLast(new HttpServerCodec(config))
-                .addLast(new HttpConnection(this, intake));
+                .addLast(new HttpConnection(this, intake, tls == null && tlsRequired));
     }
 
+    /// The port for requests without TLS: 0 when there is none, -1 at a path.
     public int port() {
-        return listener.port();
+        return plain == null ? 0 : plain.port();
+    }
+
+    /// The port for requests over TLS: 0 when there is none.
+    public int tlsPort() {
+        return encrypted == null ? 0 : encrypted.port();
     }
 
     @Override
-    public void close() {
-        listener.close();
+    public void close() throws IOException {
+        if (plain != null) {
+            plain.close();
+        }
+        if (encrypted != null) {
+            encrypted.close();
+        }
     }
 }

@@ -22,6 +22,7 @@ import java.util.ArrayDeque;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
+import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,6 +51,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     private final HttpApi api;
     private final HttpIntake intake;
+    /// Every request is refused, because it comes without TLS.
+    private final boolean refused;
+
     private State state = State.READING;
     /// What was decoded with the request that is being answered; the intake bounds it.
     private final ArrayDeque<HttpObject> waiting = new ArrayDeque<>(0);
@@ -63,9 +67,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private HttpBody body;
     private long startNs;
 
-    HttpConnection(HttpApi api, HttpIntake intake) {
+    HttpConnection(HttpApi api, HttpIntake intake, boolean refused) {
         this.api = api;
         this.intake = intake;
+        this.refused = refused;
         this.body = new HttpBody(api.bodies(), 0);
     }
 
@@ -133,7 +138,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         method = head.method().name();
         uri = head.uri();
         keepAlive = HttpUtil.isKeepAlive(head);
-        target = HttpTarget.of(api.routes(), method, uri);
+        target = refused ? tlsRequired() : HttpTarget.of(api.routes(), method, uri);
         int limitBytes = target instanceof HttpTarget.Found found
                 ? found.route().maxBodyBytes().getAsInt()
                 : 0;
@@ -143,6 +148,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
                     new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE),
                     context.voidPromise());
         }
+    }
+
+    /// nsqd's text with its blanks; callers go on at the port that it names.
+    private HttpTarget tlsRequired() {
+        return new HttpTarget.Refused(HttpReply.json(
+                403, "{\"message\": \"TLS_REQUIRED\", \"https_port\": " + api.tlsPort() + "}"));
     }
 
     private void dispatch(ChannelHandlerContext context) {
@@ -270,7 +281,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        if (!(cause instanceof IOException)) {
+        // The TLS layer wraps what is wrong with a peer's bytes.
+        if (!(cause instanceof IOException || cause.getCause() instanceof SSLException)) {
             LOG.atError().setCause(cause).log("connection closed by a bug");
         }
         var _ = context.close();

@@ -4,6 +4,7 @@ import java.math.BigInteger;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /// One option of a program: its flag, its key in the configuration file, its default, what it means. Immutable.
@@ -140,6 +141,29 @@ public final class Option<T> {
                         .findFirst()
                         .orElseThrow(() ->
                                 new UsageException(2, "'" + text + "' (expected: " + String.join(", ", words) + ")")));
+    }
+
+    /// A boolean with a third value: TLS has to be used by clients only.
+    public static Option<TlsRequired> tlsRequired(String name, String doc) {
+        return of(name, "false", doc, Kind.BOOLEAN, text -> {
+            if (text.equalsIgnoreCase("tcp-https")) {
+                return TlsRequired.TCP_HTTPS;
+            }
+            if (!TRUE.contains(text) && !FALSE.contains(text)) {
+                throw new UsageException(2, "'" + text + "' (expected: true, false or tcp-https)");
+            }
+            return TRUE.contains(text) ? TlsRequired.YES : TlsRequired.NO;
+        });
+    }
+
+    public static Option<TlsVersion> tlsVersion(String name, String defaultText, String doc) {
+        return of(name, defaultText, doc, Kind.SINGLE, text -> switch (text.toLowerCase(Locale.ROOT)) {
+            case "", "tls1.0" -> TlsVersion.TLS1_0;
+            case "tls1.1" -> TlsVersion.TLS1_1;
+            case "tls1.2" -> TlsVersion.TLS1_2;
+            case "tls1.3" -> TlsVersion.TLS1_3;
+            default -> throw new UsageException(2, "'" + text + "' (expected: tls1.0, tls1.1, tls1.2 or tls1.3)");
+        });
     }
 
     private Option<T> with(Traits changed) {

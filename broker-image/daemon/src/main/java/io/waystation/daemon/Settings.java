@@ -1,6 +1,8 @@
 package io.waystation.daemon;
 
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -89,6 +91,12 @@ public final class Settings {
                     1, option.name() + ": '" + text + "': unknown host " + host + " (expected: a local address)");
         }
         return address;
+    }
+
+    /// The value of an option that is an address to listen on, `host:port`, or the path of a unix socket.
+    public SocketAddress listenAddress(Option<String> option) throws UsageException {
+        var text = get(option);
+        return text.indexOf(':') < 0 && !text.isEmpty() ? UnixDomainSocketAddress.of(text) : address(option);
     }
 
     private static int port(Option<String> option, String text, String digits) throws UsageException {

@@ -8,12 +8,10 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.SocketChannel;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
@@ -21,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A port with an event loop of its own for all of its connections, which are bounded in number. Started and closed by
+/// A port, or a path, with an event loop of its own for all of its connections, which are bounded in number. Started and closed by
 /// `main`'s thread. Where accepting fails (no file descriptors are left), it pauses for a second and goes on.
 public final class TcpListener implements AutoCloseable {
     private static final int BACKLOG = 1024;
@@ -29,51 +27,41 @@ public final class TcpListener implements AutoCloseable {
 
     private final String option;
     private final int maxConnections;
-    private final Consumer<SocketChannel> pipeline;
+    private final Consumer<Channel> pipeline;
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final LongAdder refused = new LongAdder();
     private @Nullable MultiThreadIoEventLoopGroup group;
-    private @Nullable Channel listener;
+    private @Nullable Listener listener;
 
     /// @param option what the address is called where it is configured
     /// @param maxConnections connections at once; one more is closed at once
     /// @param pipeline adds the handlers of a new connection
-    public TcpListener(String option, int maxConnections, Consumer<SocketChannel> pipeline) {
+    public TcpListener(String option, int maxConnections, Consumer<Channel> pipeline) {
         this.option = option;
         this.maxConnections = maxConnections;
         this.pipeline = pipeline;
     }
 
     /// Begins to accept.
-    public void start(InetSocketAddress address) throws IOException {
+    public void start(SocketAddress address) throws IOException {
         var loop =
                 new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory(option, true), NioIoHandler.newFactory());
         group = loop;
-        var bound = new ServerBootstrap()
-                .group(loop)
-                .channel(NioServerSocketChannel.class)
-                .option(ChannelOption.SO_BACKLOG, BACKLOG)
-                .option(ChannelOption.SO_REUSEADDR, true)
-                .childOption(ChannelOption.TCP_NODELAY, true)
-                .childOption(ChannelOption.SO_KEEPALIVE, true)
-                .childHandler(new ChannelInitializer<SocketChannel>() {
-                    @Override
-                    protected void initChannel(SocketChannel channel) {
-                        accept(channel);
-                    }
-                })
-                .bind(address)
-                .awaitUninterruptibly();
-        if (!bound.isSuccess()) {
-            throw new IOException(
-                    option + ": cannot listen on " + address.getHostString() + ":" + address.getPort() + ": "
-                            + bound.cause().getMessage(),
-                    bound.cause());
-        }
-        listener = bound.channel();
+        listener = Listener.open(
+                option,
+                address,
+                new ServerBootstrap()
+                        .group(loop)
+                        .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                        .childHandler(new ChannelInitializer<>() {
+                            @Override
+                            protected void initChannel(Channel channel) {
+                                accept(channel);
+                            }
+                        }));
     }
 
-    private void accept(SocketChannel channel) {
+    private void accept(Channel channel) {
         if (connections.size() >= maxConnections) {
             refused.increment();
             LOG.atWarn()
@@ -88,20 +76,21 @@ public final class TcpListener implements AutoCloseable {
         pipeline.accept(channel);
     }
 
+    /// The port; -1 at a path.
     public int port() {
         var bound = listener;
         if (bound == null) {
             throw new IllegalStateException(option + ": not started");
         }
-        return ((InetSocketAddress) bound.localAddress()).getPort();
+        return bound.port();
     }
 
     /// Closes the port and every connection.
     @Override
-    public void close() {
+    public void close() throws IOException {
         var bound = listener;
         if (bound != null) {
-            bound.close().awaitUninterruptibly(1, TimeUnit.SECONDS);
+            bound.close();
         }
         connections.close().awaitUninterruptibly(1, TimeUnit.SECONDS);
         var loop = group;

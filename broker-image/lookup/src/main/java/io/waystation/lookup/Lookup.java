@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
-import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.Channel;
 import io.waystation.daemon.HttpApi;
 import io.waystation.daemon.Options;
 import io.waystation.daemon.Program;
@@ -76,7 +76,7 @@ public final class Lookup implements Program.Daemon {
         return lookup;
     }
 
-    private void accept(SocketChannel channel) {
+    private void accept(Channel channel) {
         channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         channel.config().setOption(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(RECEIVE_BYTES));
         channel.config().setOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK);

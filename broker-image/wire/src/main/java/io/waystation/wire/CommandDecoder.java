@@ -79,6 +79,7 @@ public final class CommandDecoder {
     private CommandLimits limits;
     private Session session = Session.INITIAL;
     private boolean heartbeatsOff;
+    private boolean tlsMissing;
 
     private Stage stage = Stage.MAGIC;
     /// Bytes of the incomplete line that hold no newline.
@@ -121,6 +122,11 @@ public final class CommandDecoder {
 
     public void heartbeatsOff(boolean off) {
         heartbeatsOff = off;
+    }
+
+    /// While true nothing but IDENTIFY is taken, which is how a client comes to TLS.
+    public void tlsMissing(boolean missing) {
+        tlsMissing = missing;
     }
 
     /// Whether the first four bytes of the connection were seen.
@@ -186,6 +192,7 @@ public final class CommandDecoder {
         int available = input.limit() - start;
         if (available >= FIN_LINE_LENGTH
                 && scannedLength == 0
+                && session != Session.INITIAL
                 && input.getInt(start) == FIN_PREFIX
                 && input.get(start + FIN_LINE_LENGTH - 1) == '\n') {
             long id = MessageId.parse(input, start + FIN_ID_AT);
@@ -215,6 +222,9 @@ public final class CommandDecoder {
 
     private void command(ByteBuffer input, int start, int end) throws ProtocolException {
         splitWords(input, start, end);
+        if (tlsMissing && !word(input, 0).equals("IDENTIFY")) {
+            throw invalid("cannot " + word(input, 0) + " in current state (TLS required)");
+        }
         switch (word(input, 0)) {
             case "FIN" -> lineFinish(input);
             case "RDY" -> ready(input);

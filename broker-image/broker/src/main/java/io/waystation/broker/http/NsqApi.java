@@ -10,6 +10,8 @@ import io.waystation.daemon.HttpApi;
 import io.waystation.daemon.HttpReply;
 import io.waystation.daemon.HttpRequest;
 import io.waystation.daemon.Option;
+import io.waystation.daemon.TlsRequired;
+import io.waystation.daemon.TlsVersion;
 import io.waystation.daemon.UsageException;
 import io.waystation.wire.Names;
 import io.waystation.wire.PublishAttributes;
@@ -383,6 +385,12 @@ public final class NsqApi {
         var value = context.settings().get(option);
         if (option == logLevel) {
             return HttpReply.json(Integer.toString(LEVELS.indexOf(value) + 1));
+        }
+        if (value instanceof TlsRequired required) {
+            return HttpReply.json(Integer.toString(required.number()));
+        }
+        if (value instanceof TlsVersion version) {
+            return HttpReply.json(Integer.toString(version.number()));
         }
         if (value instanceof String text) {
             return HttpReply.text(200, text);

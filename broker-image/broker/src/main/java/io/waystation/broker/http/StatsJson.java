@@ -138,11 +138,13 @@ final class StatsJson {
             }
             json.writeEndArray();
         }
-        json.writeBooleanField("tls", false);
-        json.writeStringField("tls_cipher_suite", "");
-        json.writeStringField("tls_version", "");
-        json.writeStringField("tls_negotiated_protocol", "");
-        json.writeBooleanField("tls_negotiated_protocol_is_mutual", false);
+        var tls = client.tls();
+        json.writeBooleanField("tls", tls != null);
+        json.writeStringField("tls_cipher_suite", tls == null ? "" : tls.cipherSuite());
+        json.writeStringField("tls_version", tls == null ? "" : tls.version());
+        json.writeStringField("tls_negotiated_protocol", tls == null ? "" : tls.protocol());
+        // Go says so of every session that it serves.
+        json.writeBooleanField("tls_negotiated_protocol_is_mutual", tls != null);
         json.writeEndObject();
     }
 }

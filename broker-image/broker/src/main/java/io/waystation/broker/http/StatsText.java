@@ -124,7 +124,9 @@ final class StatsText {
     }
 
     private static String name(ClientStats client) {
-        var port = client.remoteAddress().substring(client.remoteAddress().lastIndexOf(':'));
+        // On a unix socket there is no port.
+        int colon = client.remoteAddress().lastIndexOf(':');
+        var port = colon < 0 ? ":" : client.remoteAddress().substring(colon);
         return client.hostname() + port + " " + client.userAgent();
     }
 

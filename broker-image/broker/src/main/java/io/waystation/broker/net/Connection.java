@@ -7,6 +7,8 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandler;
 import io.waystation.broker.loop.Loop;
 import io.waystation.broker.loop.Phase;
 import io.waystation.broker.loop.Work;
@@ -38,6 +40,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private static final int LINGER_BYTES = 1024 * 1024;
     private static final byte[] NO_FRAME = {};
     private static final ByteBuffer NO_BYTES = ByteBuffer.allocate(0);
+    /// How NSQ shows the address of a client on a unix socket, which has none.
+    private static final String UNNAMED_SOCKET = "@";
+
     private static final byte[] HEARTBEAT = Frames.response("_heartbeat_");
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
 
@@ -77,9 +82,13 @@ final class Connection extends ChannelInboundHandlerAdapter {
         this.flush = loop.work(Phase.FLUSH, this::flush);
         this.output = new Output(channel);
         this.replies = new Replies(output);
-        var remote = (InetSocketAddress) channel.remoteAddress();
-        var host = remote.getAddress().getHostAddress();
-        this.remoteAddress = (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + remote.getPort();
+        var host = "";
+        if (channel.remoteAddress() instanceof InetSocketAddress remote) {
+            host = remote.getAddress().getHostAddress();
+            this.remoteAddress = (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + remote.getPort();
+        } else {
+            this.remoteAddress = UNNAMED_SOCKET;
+        }
         this.connectSeconds = loop.wallMs() / 1000;
         this.session = new Session(this, replies, output, server, host);
         this.lastCommandMs = loop.nowMs();
@@ -136,7 +145,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        if (cause instanceof IOException) {
+        // The TLS layer wraps what is wrong with a peer's bytes.
+        if (cause instanceof IOException || cause.getCause() instanceof IOException) {
             close(String.valueOf(cause.getMessage()));
             return;
         }
@@ -202,7 +212,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
-        if (!(event instanceof ChannelInputShutdownEvent)) {
+        if (!(event instanceof ChannelInputShutdownEvent || event instanceof SslCloseCompletionEvent)) {
             return;
         }
         loop.begin();
@@ -376,10 +386,16 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
 
     private void endOutput() {
+        var tls = channel.pipeline().get(SslHandler.class);
         if (peerEnded) {
             close(endReason);
-        } else {
+        } else if (tls == null) {
             var _ = ((DuplexChannel) channel).shutdownOutput();
+        } else {
+            // Without TLS's own end the peer could not tell it from an attacker's.
+            tls.closeOutbound().addListener(ended -> {
+                var _ = ((DuplexChannel) channel).shutdownOutput();
+            });
         }
     }
 
@@ -394,12 +410,39 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
     }
 
+    // ---- upgrades
+
+    /// Puts layers between the socket and this connection. The session is paused and all its answers are given.
+    void upgrade(Layers layers, Upgrade.Listener listener) {
+        assert session.isPaused() && replies.isEmpty();
+        output.flush();
+        new Upgrade(this, channel, layers, listener).begin(server.features().tls());
+    }
+
+    /// The bytes that no command has used yet; from now on they are the caller's.
+    @Nullable ByteBuf takeUnread() {
+        var early = unread;
+        unread = null;
+        return early;
+    }
+
+    /// Sends one frame at once.
+    void sendNow(byte[] frame) {
+        output.response(frame);
+        output.flush();
+    }
+
     // ---- heartbeats
+
+    /// No heartbeat until [#armHeartbeat]: clients take the next frame for the answer that they wait for.
+    void holdHeartbeat() {
+        timerEpoch++;
+        outputTimerArmed = false;
+    }
 
     /// Begins the heartbeat anew, after IDENTIFY or a move.
     void armHeartbeat() {
-        timerEpoch++;
-        outputTimerArmed = false;
+        holdHeartbeat();
         long intervalMs = session.identity().heartbeatMs();
         if (intervalMs > 0) {
             int epoch = timerEpoch;

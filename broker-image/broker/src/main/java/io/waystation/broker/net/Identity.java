@@ -25,6 +25,7 @@ final class Identity {
     private static final JsonFactory JSON = new JsonFactory();
 
     private final Limits limits;
+    private final Features features;
     private String clientId;
     private String hostname;
     private String userAgent = "";
@@ -35,9 +36,11 @@ final class Identity {
     private long messageTimeoutMs;
     private boolean messageTimeoutAsked;
     private int sampleRate;
+    private Layers layers = Layers.NONE;
 
-    Identity(Limits limits, String remoteHost) {
+    Identity(Limits limits, Features features, String remoteHost) {
         this.limits = limits;
+        this.features = features;
         this.clientId = remoteHost;
         this.hostname = remoteHost;
         this.outputBufferTimeoutMs = limits.outputBufferTimeoutMs();
@@ -83,8 +86,15 @@ final class Identity {
         return sampleRate;
     }
 
+    /// What the latest IDENTIFY asks for and gets beside plain bytes.
+    Layers layers() {
+        return layers;
+    }
+
     /// Reads an IDENTIFY body and takes it over when all of it is right.
-    void apply(byte[] body) throws ProtocolException {
+    ///
+    /// @param upgraded layers stand already, so none are put on top
+    void apply(byte[] body, boolean upgraded) throws ProtocolException {
         var request = Request.parse(body);
         long heartbeat = request.heartbeatInterval;
         if (heartbeat != 0 && heartbeat != -1) {
@@ -113,6 +123,11 @@ final class Identity {
                     messageTimeout);
         }
         take(request);
+        layers = request.featureNegotiation && !upgraded ? layers(request) : Layers.NONE;
+    }
+
+    private Layers layers(Request request) {
+        return new Layers(request.tls && features.tls() != null);
     }
 
     private void take(Request request) {
@@ -154,7 +169,7 @@ final class Identity {
             json.writeStringField("version", NSQD_VERSION);
             json.writeNumberField("max_msg_timeout", limits.maxMessageTimeoutMs());
             json.writeNumberField("msg_timeout", messageTimeoutMs);
-            json.writeBooleanField("tls_v1", false);
+            json.writeBooleanField("tls_v1", layers.tls());
             json.writeBooleanField("deflate", false);
             json.writeNumberField("deflate_level", Math.min(DEFAULT_DEFLATE_LEVEL, limits.maxDeflateLevel()));
             json.writeNumberField("max_deflate_level", limits.maxDeflateLevel());
@@ -190,6 +205,7 @@ final class Identity {
         long outputBufferTimeout;
         long sampleRate;
         long msgTimeout;
+        boolean tls;
 
         static Request parse(byte[] body) throws ProtocolException {
             var request = new Request();
@@ -228,8 +244,8 @@ final class Identity {
                 case "output_buffer_timeout" -> outputBufferTimeout = integer(json);
                 case "sample_rate" -> sampleRate = int32(json);
                 case "msg_timeout" -> msgTimeout = integer(json);
-                // Understood and answered with false: TLS and compression are off here.
-                case "tls_v1", "deflate", "snappy" -> bool(json);
+                case "tls_v1" -> tls = bool(json);
+                case "deflate", "snappy" -> bool(json);
                 case "deflate_level" -> integer(json);
                 default -> json.skipChildren();
             }

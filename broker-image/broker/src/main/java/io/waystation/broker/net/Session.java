@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /// What one client's commands do. Confined to its connection's loop; answers for topics of other loops are posted back
 /// to it.
-final class Session implements CommandSink, ConsumerOutput, PublishWaiter {
+final class Session implements CommandSink, ConsumerOutput, PublishWaiter, Upgrade.Listener {
     private static final byte[] OK = Frames.response("OK");
     private static final byte[] CLOSE_WAIT = Frames.response("CLOSE_WAIT");
     /// Bytes for a topic of another loop that are handed over without waiting for the end of the read.
@@ -48,6 +48,9 @@ final class Session implements CommandSink, ConsumerOutput, PublishWaiter {
     private boolean closed;
     /// The consumer's window is full, with messages that are not sent yet.
     private boolean hasHeldBack;
+    /// Layers between socket and connection are put there once.
+    private boolean upgraded;
+    private @Nullable TlsSession tls;
 
     Session(Connection connection, Replies replies, Output output, TcpServer server, String remoteHost) {
         this.connection = connection;
@@ -55,7 +58,8 @@ final class Session implements CommandSink, ConsumerOutput, PublishWaiter {
         this.output = output;
         this.server = server;
         this.decoder = new CommandDecoder(this, server.limits().commands());
-        this.identity = new Identity(server.limits(), remoteHost);
+        this.identity = new Identity(server.limits(), server.features(), remoteHost);
+        decoder.tlsMissing(server.features().tlsRequired().forTcp());
     }
 
     CommandDecoder decoder() {
@@ -89,10 +93,43 @@ final class Session implements CommandSink, ConsumerOutput, PublishWaiter {
 
     @Override
     public void onIdentify(byte[] body) throws ProtocolException {
-        identity.apply(body);
+        identity.apply(body, upgraded);
         decoder.heartbeatsOff(identity.heartbeatMs() == 0);
         reply(identity.featureNegotiation() ? Frames.response(identity.answer(server.version())) : OK);
+        var layers = identity.layers();
+        if (layers.equals(Layers.NONE)) {
+            connection.armHeartbeat();
+            return;
+        }
+        upgraded = true;
+        paused = true;
+        connection.holdHeartbeat();
+        // Not here: the decoder has not given up the bytes behind this command yet.
+        loop().execute(() -> whenAnswered(() -> connection.upgrade(layers, this)));
+    }
+
+    @Override
+    public void onTls(TlsSession session) {
+        tls = session;
+        decoder.tlsMissing(false);
+    }
+
+    @Override
+    public void onUpgraded() {
         connection.armHeartbeat();
+        resume();
+    }
+
+    /// Runs `next` when all earlier commands have their answers; the session is paused meanwhile.
+    private void whenAnswered(Runnable next) {
+        if (closed) {
+            return;
+        }
+        if (replies.isEmpty()) {
+            next.run();
+        } else {
+            loop().schedule(() -> whenAnswered(next), 1);
+        }
     }
 
     @Override
@@ -104,17 +141,7 @@ final class Session implements CommandSink, ConsumerOutput, PublishWaiter {
     public void onSubscribe(String topicName, String channelName) {
         paused = true;
         // Answers of earlier publishes come first, and the connection moves without any under way.
-        if (replies.isEmpty()) {
-            findTopic(topicName, channelName);
-        } else {
-            loop().schedule(() -> retrySubscribe(topicName, channelName), 1);
-        }
-    }
-
-    private void retrySubscribe(String topicName, String channelName) {
-        if (!closed) {
-            onSubscribe(topicName, channelName);
-        }
+        whenAnswered(() -> findTopic(topicName, channelName));
     }
 
     private void findTopic(String topicName, String channelName) {
@@ -465,6 +492,7 @@ final class Session implements CommandSink, ConsumerOutput, PublishWaiter {
                 joined == null ? 0 : joined.requeueCount(),
                 connection.connectSeconds(),
                 identity.sampleRate(),
-                Map.copyOf(publishCounts));
+                Map.copyOf(publishCounts),
+                tls == null ? null : tls.stats());
     }
 }

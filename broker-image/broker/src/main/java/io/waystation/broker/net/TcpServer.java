@@ -6,19 +6,17 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
-import io.netty.channel.socket.SocketChannel;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.waystation.broker.topic.ClientStats;
 import io.waystation.broker.topic.Topics;
+import io.waystation.daemon.Listener;
 import java.io.IOException;
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -37,55 +35,48 @@ public final class TcpServer {
     private final Loops loops;
     private final Topics topics;
     private final Supplier<Limits> limits;
+    private final Features features;
     private final String version;
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
-    private @Nullable Channel listener;
+    private @Nullable Listener listener;
 
-    public TcpServer(Loops loops, Topics topics, Supplier<Limits> limits, String version) {
+    public TcpServer(Loops loops, Topics topics, Supplier<Limits> limits, Features features, String version) {
         this.loops = loops;
         this.topics = topics;
         this.limits = limits;
+        this.features = features;
         this.version = version;
     }
 
     /// Begins to accept.
-    public void start(InetSocketAddress address) throws IOException {
-        var bound = new ServerBootstrap()
-                .group(loops.group())
-                .channel(NioServerSocketChannel.class)
-                .option(ChannelOption.SO_BACKLOG, BACKLOG)
-                .option(ChannelOption.SO_REUSEADDR, true)
-                .childOption(ChannelOption.TCP_NODELAY, true)
-                .childOption(ChannelOption.SO_KEEPALIVE, true)
-                // A peer that sends no more may still be waiting for answers.
-                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
-                .childOption(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(RECEIVE_BYTES))
-                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
-                .childHandler(new ChannelInitializer<SocketChannel>() {
-                    @Override
-                    protected void initChannel(SocketChannel channel) {
-                        var loop = loops.of(channel.eventLoop());
-                        loop.begin();
-                        channel.pipeline().addLast(new Connection(TcpServer.this, channel, loop));
-                    }
-                })
-                .bind(address)
-                .awaitUninterruptibly();
-        if (!bound.isSuccess()) {
-            throw new IOException(
-                    "tcp-address: cannot listen on " + address.getHostString() + ":" + address.getPort() + ": "
-                            + bound.cause().getMessage(),
-                    bound.cause());
-        }
-        listener = bound.channel();
+    public void start(SocketAddress address) throws IOException {
+        listener = Listener.open(
+                "tcp-address",
+                address,
+                new ServerBootstrap()
+                        .group(loops.group())
+                        .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                        // A peer that sends no more may still be waiting for answers.
+                        .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+                        .childOption(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(RECEIVE_BYTES))
+                        .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
+                        .childHandler(new ChannelInitializer<>() {
+                            @Override
+                            protected void initChannel(Channel channel) {
+                                var loop = loops.of(channel.eventLoop());
+                                loop.begin();
+                                channel.pipeline().addLast(new Connection(TcpServer.this, channel, loop));
+                            }
+                        }));
     }
 
+    /// The port; -1 at a path.
     public int port() {
         var bound = listener;
         if (bound == null) {
             throw new IllegalStateException("not started");
         }
-        return ((InetSocketAddress) bound.localAddress()).getPort();
+        return bound.port();
     }
 
     Loops loops() {
@@ -98,6 +89,10 @@ public final class TcpServer {
 
     public Limits limits() {
         return limits.get();
+    }
+
+    Features features() {
+        return features;
     }
 
     String version() {
@@ -134,10 +129,10 @@ public final class TcpServer {
     }
 
     /// Accepts no more and closes all connections.
-    public void close() {
+    public void close() throws IOException {
         var bound = listener;
         if (bound != null) {
-            bound.close().awaitUninterruptibly(1, TimeUnit.SECONDS);
+            bound.close();
         }
         var closed = new ArrayList<CompletableFuture<Boolean>>();
         for (var connection : connections) {

@@ -1,8 +1,11 @@
 package io.waystation.broker.topic;
 
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// One connection as /stats shows it.
+///
+/// @param tls null: it came without TLS
 public record ClientStats(
         String clientId,
         String hostname,
@@ -16,4 +19,5 @@ public record ClientStats(
         long requeueCount,
         long connectSeconds,
         int sampleRate,
-        Map<String, Long> publishCounts) {}
+        Map<String, Long> publishCounts,
+        @Nullable TlsStats tls) {}

@@ -1,0 +1,10 @@
+package io.waystation.broker.net;
+
+import io.waystation.daemon.ServerTls;
+import io.waystation.daemon.TlsRequired;
+import org.jspecify.annotations.Nullable;
+
+/// What connections may or must have beside the plain protocol; settled at the start. Immutable.
+///
+/// @param tls null: there is no certificate, so no TLS
+public record Features(@Nullable ServerTls tls, TlsRequired tlsRequired) {}

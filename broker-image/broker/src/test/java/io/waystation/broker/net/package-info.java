@@ -1,0 +1,4 @@
+@NullMarked
+package io.waystation.broker.net;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,175 @@
+package io.waystation.broker.auth;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.google.re2j.Pattern;
+import com.google.re2j.PatternSyntaxException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/// What an auth server grants one client, for a time. Immutable.
+public final class Authorizations {
+    private static final String SUBSCRIBE = "subscribe";
+    private static final String PUBLISH = "publish";
+    private static final JsonFactory JSON = new JsonFactory();
+
+    private final String identity;
+    private final String identityUrl;
+    private final long ttlSeconds;
+    private final List<Authorization> entries;
+    /// Of the patterns that hold for a part of a name, one; empty when there is none.
+    private final String unanchored;
+
+    private Authorizations(Answer answer) throws IOException {
+        if (answer.ttlSeconds <= 0) {
+            throw new IOException("ttl: " + answer.ttlSeconds + " (expected: more than 0 seconds)");
+        }
+        this.identity = answer.identity;
+        this.identityUrl = answer.identityUrl;
+        this.ttlSeconds = answer.ttlSeconds;
+        this.entries = List.copyOf(answer.entries);
+        this.unanchored = answer.unanchored;
+    }
+
+    /// Reads an auth server's answer; all of it must be right.
+    static Authorizations parse(byte[] body) throws IOException {
+        return new Authorizations(new Answer(body));
+    }
+
+    public String identity() {
+        return identity;
+    }
+
+    public String identityUrl() {
+        return identityUrl;
+    }
+
+    public long ttlSeconds() {
+        return ttlSeconds;
+    }
+
+    public int count() {
+        return entries.size();
+    }
+
+    String unanchored() {
+        return unanchored;
+    }
+
+    public boolean maySubscribe(String topic, String channel) {
+        return entries.stream().anyMatch(entry -> entry.maySubscribe(topic, channel));
+    }
+
+    public boolean mayPublish(String topic) {
+        return entries.stream().anyMatch(entry -> entry.mayPublish(topic));
+    }
+
+    /// The answer's JSON. Keys match in any case, unknown ones are ignored, null is as good as absent.
+    private static final class Answer {
+        private long ttlSeconds;
+        private String identity = "";
+        private String identityUrl = "";
+        private final List<Authorization> entries = new ArrayList<>();
+        private String unanchored = "";
+
+        Answer(byte[] body) throws IOException {
+            try (var json = JSON.createParser(body)) {
+                require(json.nextToken() == JsonToken.START_OBJECT, "an object");
+                while (json.nextToken() == JsonToken.FIELD_NAME) {
+                    read(json.currentName().toLowerCase(Locale.ROOT), json);
+                }
+            }
+        }
+
+        private void read(String key, JsonParser json) throws IOException {
+            if (json.nextToken() == JsonToken.VALUE_NULL) {
+                return;
+            }
+            switch (key) {
+                case "ttl" -> {
+                    require(json.currentToken() == JsonToken.VALUE_NUMBER_INT, "ttl as a whole number");
+                    ttlSeconds = json.getIntValue();
+                }
+                case "identity" -> identity = text(json);
+                case "identity_url" -> identityUrl = text(json);
+                case "authorizations" -> {
+                    require(json.currentToken() == JsonToken.START_ARRAY, "authorizations as an array");
+                    while (json.nextToken() == JsonToken.START_OBJECT) {
+                        entry(json);
+                    }
+                    require(json.currentToken() == JsonToken.END_ARRAY, "authorizations as an array of objects");
+                }
+                default -> json.skipChildren();
+            }
+        }
+
+        private void entry(JsonParser json) throws IOException {
+            var topic = "";
+            List<String> channels = List.of();
+            List<String> permissions = List.of();
+            while (json.nextToken() == JsonToken.FIELD_NAME) {
+                var key = json.currentName().toLowerCase(Locale.ROOT);
+                if (json.nextToken() == JsonToken.VALUE_NULL) {
+                    continue;
+                }
+                switch (key) {
+                    case "topic" -> topic = text(json);
+                    case "channels" -> channels = texts(json);
+                    case "permissions" -> permissions = texts(json);
+                    default -> json.skipChildren();
+                }
+            }
+            entries.add(authorization(topic, channels, permissions));
+        }
+
+        private Authorization authorization(String topic, List<String> channels, List<String> permissions)
+                throws IOException {
+            for (var permission : permissions) {
+                require(Set.of(SUBSCRIBE, PUBLISH).contains(permission), "subscribe or publish, not " + permission);
+            }
+            var patterns = new ArrayList<Pattern>();
+            for (var channel : channels) {
+                patterns.add(pattern(channel));
+            }
+            return new Authorization(
+                    pattern(topic), patterns, permissions.contains(SUBSCRIBE), permissions.contains(PUBLISH));
+        }
+
+        private Pattern pattern(String text) throws IOException {
+            boolean whole = text.isEmpty() || text.equals(".*") || (text.startsWith("^") && text.endsWith("$"));
+            if (!whole) {
+                unanchored = text;
+            }
+            try {
+                return Pattern.compile(text);
+            } catch (PatternSyntaxException malformed) {
+                throw new IOException("pattern " + text + ": " + malformed.getMessage(), malformed);
+            }
+        }
+
+        private static String text(JsonParser json) throws IOException {
+            require(json.currentToken() == JsonToken.VALUE_STRING, json.currentName() + " as a string");
+            return json.getText();
+        }
+
+        private static List<String> texts(JsonParser json) throws IOException {
+            var texts = new ArrayList<String>();
+            require(json.currentToken() == JsonToken.START_ARRAY, json.currentName() + " as an array");
+            while (json.nextToken() == JsonToken.VALUE_STRING) {
+                texts.add(json.getText());
+            }
+            require(json.currentToken() == JsonToken.END_ARRAY, "strings only");
+            return texts;
+        }
+
+        private static void require(boolean right, String expected) throws IOException {
+            if (!right) {
+                throw new IOException("malformed answer (expected: " + expected + ")");
+            }
+        }
+    }
+}

@@ -86,8 +86,7 @@ public final class Broker implements Program.Daemon {
         }
         var context = new TopicContext(files, directory.nodeId(), logSettings, volume, blocking, registration);
         this.topics = new Topics(context, loops.all(), directory.path(), registration::channelsOf);
-        this.tcp =
-                new TcpServer(loops, topics, () -> limits, new Features(security.tls(), security.required()), VERSION);
+        this.tcp = new TcpServer(loops, topics, () -> limits, features(), VERSION);
         this.space = new SpaceWatch(directory.path(), settings.get(BrokerOptions.MIN_FREE_BYTES), volume);
     }
 
@@ -223,8 +222,17 @@ public final class Broker implements Program.Daemon {
                 millis(settings, BrokerOptions.OUTPUT_BUFFER_TIMEOUT),
                 millis(settings, BrokerOptions.MIN_OUTPUT_BUFFER_TIMEOUT),
                 millis(settings, BrokerOptions.MAX_OUTPUT_BUFFER_TIMEOUT),
-                6,
+                settings.get(BrokerOptions.MAX_DEFLATE_LEVEL),
                 settings.get(BrokerOptions.MAX_CHANNEL_CONSUMERS));
+    }
+
+    private Features features() {
+        return new Features(
+                security.tls(),
+                security.required(),
+                settings.get(BrokerOptions.SNAPPY),
+                settings.get(BrokerOptions.DEFLATE),
+                security.auth());
     }
 
     private static long millis(Settings settings, Option<Duration> option) {

@@ -35,9 +35,9 @@ public final class BrokerOptions {
             .key("nsqlookupd_tcp_addresses")
             .dynamic();
     static final Option<Duration> HTTP_CLIENT_CONNECT_TIMEOUT =
-            Option.duration("http-client-connect-timeout", "2s", "for connections to lookups' HTTP");
+            Option.duration("http-client-connect-timeout", "2s", "for connections to lookups' HTTP and auth servers");
     static final Option<Duration> HTTP_CLIENT_REQUEST_TIMEOUT =
-            Option.duration("http-client-request-timeout", "5s", "for answers of lookups' HTTP");
+            Option.duration("http-client-request-timeout", "5s", "for answers of lookups' HTTP and auth servers");
     static final Option<String> DATA_PATH =
             Option.string("data-path", "", "directory for everything that is stored (default: the working directory)");
     static final Option<Long> MAX_BYTES_PER_FILE = Option.number(
@@ -79,6 +79,16 @@ public final class BrokerOptions {
     static final Option<Integer> MAX_CHANNEL_CONSUMERS = Option.integer(
                     "max-channel-consumers", 0, 0, Integer.MAX_VALUE, "consumers of one channel (0: no limit)")
             .dynamic();
+    static final Option<List<String>> AUTH_HTTP_ADDRESS = Option.strings(
+                    "auth-http-address",
+                    "host:port or URL of a server that says what clients may do; may be given several times")
+            .key("auth_http_addresses");
+    static final Option<String> AUTH_HTTP_REQUEST_METHOD =
+            Option.choice("auth-http-request-method", "get", "how auth servers are asked", "get", "post");
+    static final Option<Boolean> SNAPPY = Option.bool("snappy", true, "whether clients may use Snappy");
+    static final Option<Boolean> DEFLATE = Option.bool("deflate", true, "whether clients may use Deflate");
+    static final Option<Integer> MAX_DEFLATE_LEVEL = Option.integer(
+            "max-deflate-level", 6, 1, 9, "the most thorough level of Deflate; higher ones cost more processor time");
     static final Option<String> TLS_CERT =
             Option.string("tls-cert", "", "PEM file of the certificate, its own first; read anew when it changes");
     static final Option<String> TLS_KEY = Option.string("tls-key", "", "PEM file of the certificate's private key");
@@ -172,6 +182,11 @@ public final class BrokerOptions {
             MIN_OUTPUT_BUFFER_TIMEOUT,
             MAX_OUTPUT_BUFFER_TIMEOUT,
             MAX_CHANNEL_CONSUMERS,
+            AUTH_HTTP_ADDRESS,
+            AUTH_HTTP_REQUEST_METHOD,
+            SNAPPY,
+            DEFLATE,
+            MAX_DEFLATE_LEVEL,
             TLS_CERT,
             TLS_KEY,
             TLS_CLIENT_AUTH_POLICY,

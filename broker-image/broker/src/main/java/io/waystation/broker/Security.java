@@ -1,5 +1,7 @@
 package io.waystation.broker;
 
+import io.waystation.broker.auth.AuthServers;
+import io.waystation.daemon.ClientTls;
 import io.waystation.daemon.ServerTls;
 import io.waystation.daemon.ServerTls.ClientCertificate;
 import io.waystation.daemon.Settings;
@@ -7,14 +9,19 @@ import io.waystation.daemon.TlsRequired;
 import io.waystation.daemon.UsageException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What the options say about TLS, made ready. Without a certificate nothing of it is loaded. Immutable.
+/// What the options say about TLS and auth, made ready. What is not asked for is not loaded. Immutable.
 ///
 /// @param tls null: there is no certificate
-record Security(@Nullable ServerTls tls, TlsRequired required) implements AutoCloseable {
+/// @param auth null: everybody may do everything
+record Security(
+        @Nullable ServerTls tls,
+        TlsRequired required,
+        @Nullable AuthServers auth) implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Security.class);
 
     static Security of(Settings settings) throws IOException, UsageException {
@@ -31,7 +38,7 @@ record Security(@Nullable ServerTls tls, TlsRequired required) implements AutoCl
                         1,
                         "cannot require TLS client connections without TLS key and cert (expected: tls-cert, tls-key)");
             }
-            return new Security(null, TlsRequired.NO);
+            return new Security(null, TlsRequired.NO, auth(settings));
         }
         var minVersion = settings.get(BrokerOptions.TLS_MIN_VERSION);
         if (!minVersion.isServed() && settings.isGiven(BrokerOptions.TLS_MIN_VERSION)) {
@@ -39,7 +46,24 @@ record Security(@Nullable ServerTls tls, TlsRequired required) implements AutoCl
                     .addKeyValue("tlsMinVersion", settings.text(BrokerOptions.TLS_MIN_VERSION))
                     .log("TLS 1.0 and 1.1 are not served; the least version is tls1.2");
         }
-        return new Security(new ServerTls(sources(settings), clients(settings), minVersion), required);
+        var auth = auth(settings);
+        return new Security(new ServerTls(sources(settings), clients(settings), minVersion), required, auth);
+    }
+
+    private static @Nullable AuthServers auth(Settings settings) throws IOException {
+        var addresses = settings.get(BrokerOptions.AUTH_HTTP_ADDRESS);
+        if (addresses.isEmpty()) {
+            return null;
+        }
+        var rootCa = settings.get(BrokerOptions.TLS_ROOT_CA_FILE);
+        return new AuthServers(
+                addresses,
+                settings.get(BrokerOptions.AUTH_HTTP_REQUEST_METHOD).equals("post"),
+                new AuthServers.Timeouts(
+                        settings.get(BrokerOptions.HTTP_CLIENT_CONNECT_TIMEOUT),
+                        settings.get(BrokerOptions.HTTP_CLIENT_REQUEST_TIMEOUT)),
+                rootCa.isEmpty() ? null : ClientTls.trusting(BrokerOptions.TLS_ROOT_CA_FILE.name(), Path.of(rootCa)),
+                count -> ThreadLocalRandom.current().nextInt(count));
     }
 
     /// A policy for client certificates asks for TLS, or it could be evaded.
@@ -70,6 +94,9 @@ record Security(@Nullable ServerTls tls, TlsRequired required) implements AutoCl
     public void close() {
         if (tls != null) {
             tls.close();
+        }
+        if (auth != null) {
+            auth.close();
         }
     }
 }

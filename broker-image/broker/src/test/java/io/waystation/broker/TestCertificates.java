@@ -119,6 +119,11 @@ final class TestCertificates {
         return flags;
     }
 
+    /// What a server uses that shows `own`.
+    SSLContext serverContext(Identity own) throws GeneralSecurityException, IOException {
+        return clientContext(own);
+    }
+
     /// What a client uses that trusts this authority and shows `client`.
     SSLContext clientContext(@Nullable Identity client) throws GeneralSecurityException, IOException {
         var trusted = KeyStore.getInstance("PKCS12");

@@ -1,14 +1,23 @@
 package io.waystation.broker;
 
+import io.airlift.compress.v3.snappy.SnappyFramedInputStream;
+import io.airlift.compress.v3.snappy.SnappyFramedOutputStream;
+import io.airlift.compress.v3.snappy.SnappyJavaCompressor;
+import io.airlift.compress.v3.snappy.SnappyJavaDecompressor;
 import io.waystation.wire.Frames;
 import java.io.DataInputStream;
 import java.io.EOFException;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.zip.Deflater;
+import java.util.zip.DeflaterOutputStream;
+import java.util.zip.Inflater;
+import java.util.zip.InflaterInputStream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
@@ -65,8 +74,35 @@ final class TestClient implements AutoCloseable {
         return tls.getSession();
     }
 
+    /// Snappy's framing in both directions.
+    void startSnappy() throws IOException {
+        input = new DataInputStream(new SnappyFramedInputStream(new SnappyJavaDecompressor(), input));
+        output = new SnappyFramedOutputStream(new SnappyJavaCompressor(), output);
+    }
+
+    /// Snappy as pynsq writes it: a stream of its own for everything that is sent.
+    void startSnappyAnewEachTime() throws IOException {
+        var socketOutput = output;
+        startSnappy();
+        output = new FilterOutputStream(socketOutput) {
+            @Override
+            public void write(byte[] bytes, int offset, int length) throws IOException {
+                var stream = new SnappyFramedOutputStream(new SnappyJavaCompressor(), out);
+                stream.write(bytes, offset, length);
+                stream.flush();
+            }
+        };
+    }
+
+    /// Deflate in both directions.
+    void startDeflate() {
+        input = new DataInputStream(new InflaterInputStream(input, new Inflater(true)));
+        output = new DeflaterOutputStream(output, new Deflater(Deflater.DEFAULT_COMPRESSION, true), true);
+    }
+
     void send(String latin1) throws IOException {
         output.write(latin1.getBytes(StandardCharsets.ISO_8859_1));
+        output.flush();
     }
 
     static String sized(String body) {

@@ -1,6 +1,7 @@
 package io.waystation.broker.http;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.waystation.broker.topic.AuthStats;
 import io.waystation.broker.topic.ChannelStats;
 import io.waystation.broker.topic.ClientStats;
 import io.waystation.broker.topic.TopicStats;
@@ -109,6 +110,19 @@ final class StatsJson {
         json.writeEndArray();
     }
 
+    private static void auth(JsonGenerator json, @Nullable AuthStats auth) throws IOException {
+        if (auth == null) {
+            return;
+        }
+        json.writeBooleanField("authed", true);
+        if (!auth.identity().isEmpty()) {
+            json.writeStringField("auth_identity", auth.identity());
+        }
+        if (!auth.identityUrl().isEmpty()) {
+            json.writeStringField("auth_identity_url", auth.identityUrl());
+        }
+    }
+
     private static void client(JsonGenerator json, ClientStats client) throws IOException {
         json.writeStartObject();
         json.writeStringField("client_id", client.clientId());
@@ -123,9 +137,10 @@ final class StatsJson {
         json.writeNumberField("requeue_count", client.requeueCount());
         json.writeNumberField("connect_ts", client.connectSeconds());
         json.writeNumberField("sample_rate", client.sampleRate());
-        json.writeBooleanField("deflate", false);
-        json.writeBooleanField("snappy", false);
+        json.writeBooleanField("deflate", client.deflate());
+        json.writeBooleanField("snappy", client.snappy());
         json.writeStringField("user_agent", client.userAgent());
+        auth(json, client.auth());
         json.writeStringField("topology_zone", "");
         json.writeStringField("topology_region", "");
         if (!client.publishCounts().isEmpty()) {

@@ -37,6 +37,7 @@ final class Identity {
     private boolean messageTimeoutAsked;
     private int sampleRate;
     private Layers layers = Layers.NONE;
+    private int deflateLevel;
 
     Identity(Limits limits, Features features, String remoteHost) {
         this.limits = limits;
@@ -123,11 +124,28 @@ final class Identity {
                     messageTimeout);
         }
         take(request);
+        deflateLevel = deflateLevel(request);
         layers = request.featureNegotiation && !upgraded ? layers(request) : Layers.NONE;
     }
 
-    private Layers layers(Request request) {
-        return new Layers(request.tls && features.tls() != null);
+    private boolean wantsDeflate(Request request) {
+        return request.deflate && features.deflate();
+    }
+
+    /// Answered also when deflate is off.
+    private int deflateLevel(Request request) {
+        boolean given = wantsDeflate(request) && request.deflateLevel > 0;
+        return (int) Math.min(given ? request.deflateLevel : DEFAULT_DEFLATE_LEVEL, limits.maxDeflateLevel());
+    }
+
+    private Layers layers(Request request) throws ProtocolException {
+        boolean snappy = request.snappy && features.snappy();
+        boolean deflate = wantsDeflate(request);
+        if (snappy && deflate) {
+            throw new ProtocolException(
+                    ProtocolError.E_IDENTIFY_FAILED, "cannot enable both deflate and snappy compression");
+        }
+        return new Layers(request.tls && features.tls() != null, snappy, deflate ? deflateLevel : 0);
     }
 
     private void take(Request request) {
@@ -170,12 +188,12 @@ final class Identity {
             json.writeNumberField("max_msg_timeout", limits.maxMessageTimeoutMs());
             json.writeNumberField("msg_timeout", messageTimeoutMs);
             json.writeBooleanField("tls_v1", layers.tls());
-            json.writeBooleanField("deflate", false);
-            json.writeNumberField("deflate_level", Math.min(DEFAULT_DEFLATE_LEVEL, limits.maxDeflateLevel()));
+            json.writeBooleanField("deflate", layers.deflate());
+            json.writeNumberField("deflate_level", deflateLevel);
             json.writeNumberField("max_deflate_level", limits.maxDeflateLevel());
-            json.writeBooleanField("snappy", false);
+            json.writeBooleanField("snappy", layers.snappy());
             json.writeNumberField("sample_rate", sampleRate);
-            json.writeBooleanField("auth_required", false);
+            json.writeBooleanField("auth_required", features.auth() != null);
             json.writeNumberField("output_buffer_size", outputBufferSize);
             json.writeNumberField("output_buffer_timeout", outputBufferTimeoutMs);
             json.writeStringField("topology_region", "");
@@ -206,6 +224,9 @@ final class Identity {
         long sampleRate;
         long msgTimeout;
         boolean tls;
+        boolean snappy;
+        boolean deflate;
+        long deflateLevel;
 
         static Request parse(byte[] body) throws ProtocolException {
             var request = new Request();
@@ -245,8 +266,9 @@ final class Identity {
                 case "sample_rate" -> sampleRate = int32(json);
                 case "msg_timeout" -> msgTimeout = integer(json);
                 case "tls_v1" -> tls = bool(json);
-                case "deflate", "snappy" -> bool(json);
-                case "deflate_level" -> integer(json);
+                case "deflate" -> deflate = bool(json);
+                case "deflate_level" -> deflateLevel = integer(json);
+                case "snappy" -> snappy = bool(json);
                 default -> json.skipChildren();
             }
         }

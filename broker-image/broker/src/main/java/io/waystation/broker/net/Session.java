@@ -1,5 +1,6 @@
 package io.waystation.broker.net;
 
+import io.waystation.broker.auth.AuthQuestion;
 import io.waystation.broker.loop.Loop;
 import io.waystation.broker.topic.Channel;
 import io.waystation.broker.topic.ClientStats;
@@ -48,9 +49,13 @@ final class Session implements CommandSink, ConsumerOutput, PublishWaiter, Upgra
     private boolean closed;
     /// The consumer's window is full, with messages that are not sent yet.
     private boolean hasHeldBack;
-    /// Layers between socket and connection are put there once.
-    private boolean upgraded;
+
     private @Nullable TlsSession tls;
+    /// What stands between socket and connection, or is being put there; once.
+    private Layers layers = Layers.NONE;
+    /// Null: nobody is asked what the client may do.
+    private final @Nullable Access access;
+    private final String remoteHost;
 
     Session(Connection connection, Replies replies, Output output, TcpServer server, String remoteHost) {
         this.connection = connection;
@@ -59,6 +64,9 @@ final class Session implements CommandSink, ConsumerOutput, PublishWaiter, Upgra
         this.server = server;
         this.decoder = new CommandDecoder(this, server.limits().commands());
         this.identity = new Identity(server.limits(), server.features(), remoteHost);
+        this.remoteHost = remoteHost;
+        var auth = server.features().auth();
+        this.access = auth == null ? null : new Access(auth);
         decoder.tlsMissing(server.features().tlsRequired().forTcp());
     }
 
@@ -93,19 +101,19 @@ final class Session implements CommandSink, ConsumerOutput, PublishWaiter, Upgra
 
     @Override
     public void onIdentify(byte[] body) throws ProtocolException {
-        identity.apply(body, upgraded);
+        identity.apply(body, !layers.equals(Layers.NONE));
         decoder.heartbeatsOff(identity.heartbeatMs() == 0);
         reply(identity.featureNegotiation() ? Frames.response(identity.answer(server.version())) : OK);
-        var layers = identity.layers();
-        if (layers.equals(Layers.NONE)) {
+        var wanted = identity.layers();
+        if (wanted.equals(Layers.NONE)) {
             connection.armHeartbeat();
             return;
         }
-        upgraded = true;
+        layers = wanted;
         paused = true;
         connection.holdHeartbeat();
         // Not here: the decoder has not given up the bytes behind this command yet.
-        loop().execute(() -> whenAnswered(() -> connection.upgrade(layers, this)));
+        loop().execute(() -> whenAnswered(() -> connection.upgrade(wanted, this)));
     }
 
     @Override
@@ -134,11 +142,56 @@ final class Session implements CommandSink, ConsumerOutput, PublishWaiter, Upgra
 
     @Override
     public void onAuth(byte[] secret) throws ProtocolException {
-        throw new ProtocolException(ProtocolError.E_AUTH_DISABLED, "AUTH disabled");
+        var asked = access;
+        if (asked == null) {
+            throw new ProtocolException(ProtocolError.E_AUTH_DISABLED, "AUTH disabled");
+        }
+        if (asked.isGranted()) {
+            throw new ProtocolException(ProtocolError.E_INVALID, "AUTH already set");
+        }
+        paused = true;
+        connection.holdHeartbeat();
+        var session = tls;
+        var question =
+                new AuthQuestion(remoteHost, session != null, session == null ? "" : session.commonName(), secret);
+        asked.ask(
+                question,
+                loop(),
+                () -> unlessClosed(() -> {
+                    var granted = asked.requireGrant();
+                    reply(Frames.response(AuthAnswer.of(granted)));
+                    connection.armHeartbeat();
+                    resume();
+                }));
+    }
+
+    /// Goes on with a command that waited; what is wrong with it is answered as if it had not.
+    private void unlessClosed(Command command) {
+        if (closed) {
+            return;
+        }
+        try {
+            command.run();
+        } catch (ProtocolException problem) {
+            connection.fail(problem);
+        }
+    }
+
+    private interface Command {
+        void run() throws ProtocolException;
     }
 
     @Override
-    public void onSubscribe(String topicName, String channelName) {
+    public void onSubscribe(String topicName, String channelName) throws ProtocolException {
+        var asked = access;
+        if (asked != null && asked.isExpired(loop())) {
+            paused = true;
+            asked.renew(loop(), () -> unlessClosed(() -> onSubscribe(topicName, channelName)));
+            return;
+        }
+        if (asked != null) {
+            asked.requireSubscribe(topicName, channelName);
+        }
         paused = true;
         // Answers of earlier publishes come first, and the connection moves without any under way.
         whenAnswered(() -> findTopic(topicName, channelName));
@@ -250,6 +303,9 @@ final class Session implements CommandSink, ConsumerOutput, PublishWaiter, Upgra
 
     @Override
     public boolean isTopicReady(String name, ProtocolError failureCode) throws ProtocolException {
+        if (access != null && !mayPublish(access, name, failureCode)) {
+            return false;
+        }
         var known = topic;
         if (known != null && known.name().equals(name) && !(known.loop() == loop() && known.isClosed())) {
             return true;
@@ -272,14 +328,28 @@ final class Session implements CommandSink, ConsumerOutput, PublishWaiter, Upgra
                     }
                     topic = found;
                     if (found == null) {
-                        var command = failureCode
-                                .name()
-                                .substring(2, failureCode.name().indexOf("_FAILED"));
-                        topicFailure = new ProtocolException(failureCode, command + " failed " + Topics.cause(problem));
+                        topicFailure = new ProtocolException(
+                                failureCode, command(failureCode) + " failed " + Topics.cause(problem));
                     }
                     resume();
                 }));
         return false;
+    }
+
+    /// False: the grant is being renewed, and the command comes again.
+    private boolean mayPublish(Access asked, String name, ProtocolError failureCode) throws ProtocolException {
+        if (asked.isExpired(loop())) {
+            paused = true;
+            asked.renew(loop(), () -> unlessClosed(this::resume));
+            return false;
+        }
+        asked.requirePublish(command(failureCode), name);
+        return true;
+    }
+
+    /// The command whose failure a code stands for.
+    private static String command(ProtocolError failure) {
+        return failure.name().substring(2, failure.name().indexOf("_FAILED"));
     }
 
     private Topic topic() {
@@ -399,8 +469,7 @@ final class Session implements CommandSink, ConsumerOutput, PublishWaiter, Upgra
     }
 
     private void failPublish(int ticket, ProtocolError error, String cause) {
-        var command = error.name().substring(2, error.name().indexOf("_FAILED"));
-        replies.completeLast(ticket, Frames.error(new ProtocolException(error, command + " failed " + cause)));
+        replies.completeLast(ticket, Frames.error(new ProtocolException(error, command(error) + " failed " + cause)));
         connection.onLastAnswer(error.name());
     }
 
@@ -493,6 +562,9 @@ final class Session implements CommandSink, ConsumerOutput, PublishWaiter, Upgra
                 connection.connectSeconds(),
                 identity.sampleRate(),
                 Map.copyOf(publishCounts),
+                layers.snappy(),
+                layers.deflate(),
+                access == null ? null : access.stats(),
                 tls == null ? null : tls.stats());
     }
 }

@@ -45,7 +45,7 @@ final class Upgrade {
         if (layers.tls() && tls != null) {
             startTls(tls);
         } else {
-            finish();
+            startCompression();
         }
     }
 
@@ -76,10 +76,25 @@ final class Upgrade {
         channel.pipeline().remove(lastWord);
         listener.onTls(TlsSession.of(handler.engine()));
         connection.sendNow(OK);
-        finish();
+        startCompression();
     }
 
-    private void finish() {
+    private void startCompression() {
+        if (layers.snappy()) {
+            compress(new SnappyCodec(channel.alloc()));
+        } else if (layers.deflate()) {
+            compress(new DeflateCodec(channel.alloc(), layers.deflateLevel()));
+        }
         listener.onUpgraded();
+    }
+
+    private void compress(StreamCodec codec) {
+        var handler = new CompressionHandler(codec);
+        channel.pipeline().addBefore(channel.pipeline().context(connection).name(), null, handler);
+        var early = connection.takeUnread();
+        if (early != null) {
+            handler.channelRead(channel.pipeline().context(handler), early);
+        }
+        connection.sendNow(OK);
     }
 }

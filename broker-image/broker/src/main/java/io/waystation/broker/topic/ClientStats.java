@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /// One connection as /stats shows it.
 ///
+/// @param auth null: nothing was granted to it
 /// @param tls null: it came without TLS
 public record ClientStats(
         String clientId,
@@ -20,4 +21,7 @@ public record ClientStats(
         long connectSeconds,
         int sampleRate,
         Map<String, Long> publishCounts,
+        boolean snappy,
+        boolean deflate,
+        @Nullable AuthStats auth,
         @Nullable TlsStats tls) {}

@@ -1,0 +1,141 @@
+package io.waystation.broker.net;
+
+import io.waystation.broker.auth.AuthQuestion;
+import io.waystation.broker.auth.AuthServers;
+import io.waystation.broker.auth.Authorizations;
+import io.waystation.broker.loop.Loop;
+import io.waystation.broker.topic.AuthStats;
+import io.waystation.wire.ProtocolError;
+import io.waystation.wire.ProtocolException;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// What one client may do where auth servers decide. Confined to the connection's loop; a question runs on a virtual
+/// thread, and meanwhile the session is paused.
+///
+/// A grant holds for its time to live and is renewed by the next command that needs it. A subscription that runs is not
+/// asked about again.
+final class Access {
+    private static final long MS_PER_SECOND = 1000;
+    private static final Logger LOG = LoggerFactory.getLogger(Access.class);
+
+    private final AuthServers servers;
+    private @Nullable AuthQuestion question;
+    private @Nullable Authorizations granted;
+    private long expiresMs;
+    private boolean renewalFailed;
+    /// The topic of the last publish that was allowed, so that patterns are not tried with every message.
+    private String publishTopic = "";
+
+    Access(AuthServers servers) {
+        this.servers = servers;
+    }
+
+    boolean isGranted() {
+        return granted != null && granted.count() > 0;
+    }
+
+    /// What a client that was granted something is shown as.
+    @Nullable AuthStats stats() {
+        return granted == null || granted.count() == 0
+                ? null
+                : new AuthStats(granted.identity(), granted.identityUrl());
+    }
+
+    /// The client's first question; `then` runs on the loop.
+    void ask(AuthQuestion first, Loop loop, Runnable then) {
+        question = first;
+        query(first, loop, then);
+    }
+
+    boolean isExpired(Loop loop) {
+        return isGranted() && !renewalFailed && loop.nowMs() >= expiresMs;
+    }
+
+    /// Asks again what was asked first; `then` runs on the loop.
+    void renew(Loop loop, Runnable then) {
+        var same = question;
+        if (same == null) {
+            throw new IllegalStateException("nothing was asked");
+        }
+        query(same, loop, then);
+    }
+
+    private void query(AuthQuestion asked, Loop loop, Runnable then) {
+        Thread.startVirtualThread(() -> {
+            Authorizations answer;
+            try {
+                answer = servers.ask(asked);
+            } catch (IOException failure) {
+                LOG.atWarn()
+                        .addKeyValue("client", asked.remoteIp())
+                        .addKeyValue("cause", failure.getMessage())
+                        .log("AUTH failed");
+                answer = null;
+            } catch (InterruptedException closing) {
+                Thread.currentThread().interrupt();
+                answer = null;
+            }
+            var result = answer;
+            loop.execute(() -> {
+                take(result, loop);
+                then.run();
+            });
+        });
+    }
+
+    private void take(@Nullable Authorizations answer, Loop loop) {
+        publishTopic = "";
+        renewalFailed = answer == null;
+        if (answer != null) {
+            granted = answer;
+            expiresMs = loop.nowMs() + answer.ttlSeconds() * MS_PER_SECOND;
+        }
+    }
+
+    /// What AUTH is answered.
+    Authorizations requireGrant() throws ProtocolException {
+        var answer = granted;
+        if (renewalFailed || answer == null) {
+            throw new ProtocolException(ProtocolError.E_AUTH_FAILED, "AUTH failed");
+        }
+        if (answer.count() == 0) {
+            throw new ProtocolException(ProtocolError.E_UNAUTHORIZED, "AUTH no authorizations found");
+        }
+        return answer;
+    }
+
+    void requirePublish(String command, String topic) throws ProtocolException {
+        if (topic.equals(publishTopic) && !renewalFailed) {
+            return;
+        }
+        require(command, topic, "", known(command).mayPublish(topic));
+        publishTopic = topic;
+    }
+
+    void requireSubscribe(String topic, String channel) throws ProtocolException {
+        require("SUB", topic, channel, known("SUB").maySubscribe(topic, channel));
+    }
+
+    private Authorizations known(String command) throws ProtocolException {
+        var answer = granted;
+        if (answer == null) {
+            throw new ProtocolException(ProtocolError.E_AUTH_FIRST, "AUTH required before " + command);
+        }
+        if (renewalFailed) {
+            throw new ProtocolException(ProtocolError.E_AUTH_FAILED, "AUTH failed");
+        }
+        return answer;
+    }
+
+    private static void require(String command, String topic, String channel, boolean allowed)
+            throws ProtocolException {
+        if (!allowed) {
+            throw new ProtocolException(
+                    ProtocolError.E_UNAUTHORIZED,
+                    "AUTH failed for " + command + " on \"" + topic + "\" \"" + channel + "\"");
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package io.waystation.broker;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+
+/// An auth server that answers everybody the same and remembers what it was asked.
+final class AuthServer implements AutoCloseable {
+    private final HttpServer server;
+    private final List<String> requests = new CopyOnWriteArrayList<>();
+    private volatile String answer;
+    private volatile int status = 200;
+
+    AuthServer(String answer) throws IOException {
+        this(answer, null);
+    }
+
+    AuthServer(String answer, @Nullable SSLContext tls) throws IOException {
+        this.answer = answer;
+        var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        if (tls == null) {
+            server = HttpServer.create(address, 0);
+        } else {
+            var encrypted = HttpsServer.create(address, 0);
+            encrypted.setHttpsConfigurator(new HttpsConfigurator(tls));
+            server = encrypted;
+        }
+        server.createContext("/", this::handle);
+        server.start();
+    }
+
+    private void handle(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            var headers = exchange.getRequestHeaders();
+            var body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+            var type = headers.getFirst("Content-Type");
+            requests.add(exchange.getRequestMethod() + " " + exchange.getRequestURI() + " accept="
+                    + headers.getFirst("Accept") + (type == null ? "" : " " + type)
+                    + (body.isEmpty() ? "" : " " + body));
+            var bytes = answer.getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(status, bytes.length);
+            exchange.getResponseBody().write(bytes);
+        }
+    }
+
+    void answer(String next) {
+        answer = next;
+    }
+
+    void status(int next) {
+        status = next;
+    }
+
+    List<String> requests() {
+        return requests;
+    }
+
+    int port() {
+        return server.getAddress().getPort();
+    }
+
+    String address() {
+        return "127.0.0.1:" + port();
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+    }
+}

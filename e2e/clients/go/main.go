@@ -3,10 +3,13 @@
 //	counted produce -topic T -count N nsqd:4150...   publishes 0..N-1, each until one of the nsqds acknowledges it
 //	counted consume -topic T -channel C -count N lookup:4161...   reads until N different ones came
 //
+// Both take -ca FILE (TLS), -snappy, -deflate and -auth SECRET.
 // The last line of each says: acknowledged N, or: distinct N duplicates D.
 package main
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"flag"
 	"fmt"
 	"log"
@@ -27,23 +30,47 @@ func main() {
 	channel := flags.String("channel", "counted", "channel")
 	count := flags.Int("count", 1000, "messages")
 	rate := flags.Int("rate", 0, "messages a second, 0: as fast as they go")
+	ca := flags.String("ca", "", "use TLS, with the authority in this file")
+	snappy := flags.Bool("snappy", false, "use Snappy")
+	deflate := flags.Bool("deflate", false, "use Deflate")
+	auth := flags.String("auth", "", "secret for AUTH")
 	limit := flags.Duration("limit", 5*time.Minute, "give up after")
 	_ = flags.Parse(os.Args[2:])
 	time.AfterFunc(*limit, func() { log.Fatalf("not done after %s", *limit) })
+	config := nsq.NewConfig()
+	config.Snappy = *snappy
+	config.Deflate = *deflate
+	config.AuthSecret = *auth
+	if *ca != "" {
+		config.TlsV1 = true
+		config.TlsConfig = trusting(*ca)
+	}
 	switch os.Args[1] {
 	case "produce":
-		produce(*topic, *count, *rate, flags.Args())
+		produce(config, *topic, *count, *rate, flags.Args())
 	case "consume":
-		consume(*topic, *channel, *count, flags.Args())
+		consume(config, *topic, *channel, *count, flags.Args())
 	default:
 		log.Fatalf("unknown command %s", os.Args[1])
 	}
 }
 
-func produce(topic string, count, rate int, addresses []string) {
+func trusting(file string) *tls.Config {
+	pem, err := os.ReadFile(file)
+	if err != nil {
+		log.Fatal(err)
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(pem) {
+		log.Fatalf("no certificate in %s", file)
+	}
+	return &tls.Config{RootCAs: pool}
+}
+
+func produce(config *nsq.Config, topic string, count, rate int, addresses []string) {
 	var producers []*nsq.Producer
 	for _, address := range addresses {
-		p, err := nsq.NewProducer(address, nsq.NewConfig())
+		p, err := nsq.NewProducer(address, config)
 		if err != nil {
 			log.Fatal(err)
 		}
@@ -69,8 +96,7 @@ func produce(topic string, count, rate int, addresses []string) {
 	fmt.Printf("acknowledged %d\n", count)
 }
 
-func consume(topic, channel string, count int, lookups []string) {
-	config := nsq.NewConfig()
+func consume(config *nsq.Config, topic, channel string, count int, lookups []string) {
 	config.MaxInFlight = 100
 	config.LookupdPollInterval = time.Second
 	config.MaxAttempts = 0

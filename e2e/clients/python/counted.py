@@ -1,14 +1,18 @@
 """Publishes numbered messages with pynsq, reads them back through a lookup and counts them.
 
-counted.py TOPIC COUNT NSQD:4150 LOOKUP:4161
+counted.py TOPIC COUNT NSQD:4150 LOOKUP:4161 [OPTIONS]
+
+OPTIONS is a JSON object of pynsq's own connection options.
 """
 
+import json
 import sys
 
 import nsq
 import tornado.ioloop
 
 topic, count, nsqd, lookup = sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4]
+options = json.loads(sys.argv[5]) if len(sys.argv) > 5 else {}
 loop = tornado.ioloop.IOLoop.current()
 seen = set()
 acknowledged = 0
@@ -28,6 +32,7 @@ def on_publish(conn, data):
             lookupd_http_addresses=["http://" + lookup],
             lookupd_poll_interval=1,
             max_in_flight=50,
+            **options,
         )
 
 
@@ -44,11 +49,14 @@ def finish():
 
 
 def publish():
+    if not writer.conns:
+        loop.call_later(0.1, publish)
+        return
     for i in range(count):
         writer.pub(topic, b"%d" % i, on_publish)
 
 
-writer = nsq.Writer([nsqd])
-loop.call_later(0.5, publish)
+writer = nsq.Writer([nsqd], **options)
+loop.call_later(0, publish)
 loop.call_later(60, sys.exit, "not done after 60 s")
 loop.start()

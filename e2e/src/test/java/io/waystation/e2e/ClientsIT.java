@@ -3,9 +3,7 @@ package io.waystation.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -13,7 +11,6 @@ import org.junit.jupiter.api.io.TempDir;
 /// NSQ's clients in their own languages, from their package registries, against a broker and a lookup as a user starts
 /// them.
 class ClientsIT {
-    private static final Duration BUILD_LIMIT = Duration.ofMinutes(5);
     private static final Duration RUN_LIMIT = Duration.ofMinutes(2);
 
     @TempDir
@@ -62,25 +59,12 @@ class ClientsIT {
 
     @Test
     void pynsqGetsWhatItPublished() throws IOException {
-        var environment = Command.TARGET.resolve("python");
-        if (!Files.exists(environment.resolve("ready"))) {
-            Command.run(Command.TARGET, BUILD_LIMIT, "python3", "-m", "venv", environment.toString());
-            Command.run(
-                    Command.TARGET,
-                    BUILD_LIMIT,
-                    environment.resolve("bin/pip").toString(),
-                    "install",
-                    "-q",
-                    "-r",
-                    Command.ROOT.resolve("e2e/clients/python/requirements.txt").toString());
-            Files.createFile(environment.resolve("ready"));
-        }
         try (var daemons = new Daemons(data)) {
             var output = Command.run(
                     data,
                     RUN_LIMIT,
-                    environment.resolve("bin/python").toString(),
-                    Command.ROOT.resolve("e2e/clients/python/counted.py").toString(),
+                    ScriptClients.python().toString(),
+                    ScriptClients.PYTHON_PROGRAM.toString(),
                     "pynsq",
                     "1000",
                     daemons.broker(),
@@ -92,20 +76,12 @@ class ClientsIT {
 
     @Test
     void nsqjsGetsWhatItPublished() throws IOException {
-        var project = Files.createDirectories(Command.TARGET.resolve("node"));
-        for (var file : new String[] {"package.json", "package-lock.json", "counted.js"}) {
-            Files.copy(
-                    Command.ROOT.resolve("e2e/clients/node").resolve(file),
-                    project.resolve(file),
-                    StandardCopyOption.REPLACE_EXISTING);
-        }
-        Command.run(project, BUILD_LIMIT, "npm", "ci", "--no-audit", "--no-fund");
         try (var daemons = new Daemons(data)) {
             var output = Command.run(
                     data,
                     RUN_LIMIT,
                     "node",
-                    project.resolve("counted.js").toString(),
+                    ScriptClients.nodeProgram().toString(),
                     "nsqjs",
                     "1000",
                     daemons.broker(),

@@ -3,6 +3,8 @@ package io.waystation.e2e;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 
@@ -12,6 +14,7 @@ final class Daemons implements AutoCloseable {
     private static final Duration START_LIMIT = Duration.ofSeconds(20);
 
     private final Path data;
+    private final List<String> brokerFlags;
     private final Command lookup;
     private final int lookupTcpPort;
     private final int lookupHttpPort;
@@ -19,8 +22,9 @@ final class Daemons implements AutoCloseable {
     private int brokerTcpPort;
     private int brokerHttpPort;
 
-    Daemons(Path data) throws IOException {
+    Daemons(Path data, String... brokerFlags) throws IOException {
         this.data = data;
+        this.brokerFlags = List.of(brokerFlags);
         lookup = Command.start(
                 data,
                 BIN.resolve("nsqlookupd").toString(),
@@ -35,14 +39,15 @@ final class Daemons implements AutoCloseable {
     }
 
     private Command broker(int tcpPort, int httpPort) throws IOException {
-        return Command.start(
-                data,
+        var words = new ArrayList<>(List.of(
                 BIN.resolve("nsqd").toString(),
                 "--tcp-address=127.0.0.1:" + tcpPort,
                 "--http-address=127.0.0.1:" + httpPort,
                 "--broadcast-address=127.0.0.1",
                 "--lookupd-tcp-address=127.0.0.1:" + lookupTcpPort,
-                "--data-path=" + data);
+                "--data-path=" + data));
+        words.addAll(brokerFlags);
+        return Command.start(data, words.toArray(String[]::new));
     }
 
     /// The port that a daemon's line «ready» names.

@@ -50,20 +50,29 @@ record Security(
         return new Security(new ServerTls(sources(settings), clients(settings), minVersion), required, auth);
     }
 
-    private static @Nullable AuthServers auth(Settings settings) throws IOException {
+    private static @Nullable AuthServers auth(Settings settings) throws IOException, UsageException {
         var addresses = settings.get(BrokerOptions.AUTH_HTTP_ADDRESS);
         if (addresses.isEmpty()) {
             return null;
         }
         var rootCa = settings.get(BrokerOptions.TLS_ROOT_CA_FILE);
-        return new AuthServers(
-                addresses,
-                settings.get(BrokerOptions.AUTH_HTTP_REQUEST_METHOD).equals("post"),
-                new AuthServers.Timeouts(
-                        settings.get(BrokerOptions.HTTP_CLIENT_CONNECT_TIMEOUT),
-                        settings.get(BrokerOptions.HTTP_CLIENT_REQUEST_TIMEOUT)),
-                rootCa.isEmpty() ? null : ClientTls.trusting(BrokerOptions.TLS_ROOT_CA_FILE.name(), Path.of(rootCa)),
-                count -> ThreadLocalRandom.current().nextInt(count));
+        var trust =
+                rootCa.isEmpty() ? null : ClientTls.trusting(BrokerOptions.TLS_ROOT_CA_FILE.name(), Path.of(rootCa));
+        try {
+            return new AuthServers(
+                    addresses,
+                    settings.get(BrokerOptions.AUTH_HTTP_REQUEST_METHOD).equals("post"),
+                    new AuthServers.Timeouts(
+                            settings.get(BrokerOptions.HTTP_CLIENT_CONNECT_TIMEOUT),
+                            settings.get(BrokerOptions.HTTP_CLIENT_REQUEST_TIMEOUT)),
+                    trust,
+                    count -> ThreadLocalRandom.current().nextInt(count));
+        } catch (IllegalArgumentException malformed) {
+            throw new UsageException(
+                    1,
+                    "auth-http-address: '" + String.join(",", addresses) + "': " + malformed.getMessage()
+                            + " (expected: host:port or a URL)");
+        }
     }
 
     /// A policy for client certificates asks for TLS, or it could be evaded.

@@ -4,11 +4,14 @@ import static io.waystation.broker.TestClient.mpub;
 import static io.waystation.broker.TestClient.pub;
 import static io.waystation.broker.TestClient.sized;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.waystation.broker.auth.AuthQuestion;
 import io.waystation.daemon.UsageException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -224,6 +227,22 @@ class AuthTest {
 
             assertThat(server.requests().getFirst()).startsWith("GET /who/is?common_name=");
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ftp://a/b", "a b:1", "http://", "/path"})
+    void anAddressThatIsNoneIsRefusedAtTheStart(String address) {
+        assertThatThrownBy(() -> new TestBroker(data, "--auth-http-address=" + address))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("auth-http-address: '" + address + "'")
+                .hasMessageContaining("(expected: host:port or a URL)");
+    }
+
+    @Test
+    void theSecretIsNotPartOfWhatIsPrinted() {
+        var question = new AuthQuestion("1.2.3.4", true, "guest", "swordfish".getBytes(StandardCharsets.US_ASCII));
+
+        assertThat(question.toString()).contains("1.2.3.4", "guest").doesNotContain("swordfish");
     }
 
     // ---- errors

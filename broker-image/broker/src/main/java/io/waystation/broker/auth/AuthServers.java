@@ -44,6 +44,8 @@ public final class AuthServers {
     /// Timeouts of the options `http-client-connect-timeout` and `http-client-request-timeout`.
     public record Timeouts(Duration connect, Duration request) {}
 
+    /// Refuses an address that is neither with an [IllegalArgumentException].
+    ///
     /// @param addresses `host:port`, or a URL that is used as it is; at least one
     /// @param post ask with POST and a JSON body, not with GET
     /// @param trust for https; null: Java's own authorities
@@ -55,6 +57,7 @@ public final class AuthServers {
             @Nullable SSLContext trust,
             IntUnaryOperator chooser) {
         this.addresses = List.copyOf(addresses);
+        addresses.forEach(AuthServers::check);
         this.post = post;
         this.requestTimeout = timeouts.request;
         this.chooser = chooser;
@@ -67,6 +70,15 @@ public final class AuthServers {
             builder.sslContext(trust);
         }
         this.client = builder.build();
+    }
+
+    /// Checked before a secret is part of it, which an error would quote.
+    private static void check(String address) {
+        var target = URI.create(endpoint(address));
+        boolean known = "http".equals(target.getScheme()) || "https".equals(target.getScheme());
+        if (!known || target.getHost() == null) {
+            throw new IllegalArgumentException("no host, or neither http nor https");
+        }
     }
 
     /// What the first server that answers grants; throws what was wrong with each when none does.

@@ -112,7 +112,7 @@ public final class HttpApi implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
+    public void close() {
         if (plain != null) {
             plain.close();
         }

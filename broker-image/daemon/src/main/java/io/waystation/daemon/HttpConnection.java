@@ -152,8 +152,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     /// nsqd's text with its blanks; callers go on at the port that it names.
     private HttpTarget tlsRequired() {
-        return new HttpTarget.Refused(HttpReply.json(
-                403, "{\"message\": \"TLS_REQUIRED\", \"https_port\": " + api.tlsPort() + "}"));
+        return new HttpTarget.Refused(
+                HttpReply.json(403, "{\"message\": \"TLS_REQUIRED\", \"https_port\": " + api.tlsPort() + "}"));
     }
 
     private void dispatch(ChannelHandlerContext context) {

@@ -15,11 +15,14 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A socket that takes connections, at a port or at a path (a unix socket). Immutable.
 public final class Listener implements AutoCloseable {
     private static final int NO_PORT = -1;
     private static final long CLOSE_TIMEOUT_S = 1;
+    private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
 
     private final Channel channel;
     private final @Nullable Path path;
@@ -79,10 +82,16 @@ public final class Listener implements AutoCloseable {
 
     /// Takes no more connections.
     @Override
-    public void close() throws IOException {
+    public void close() {
         channel.close().awaitUninterruptibly(CLOSE_TIMEOUT_S, TimeUnit.SECONDS);
-        if (path != null) {
+        if (path == null) {
+            return;
+        }
+        try {
             Files.deleteIfExists(path);
+        } catch (IOException left) {
+            // The next start removes it.
+            LOG.atWarn().addKeyValue("path", path).setCause(left).log("socket not removed");
         }
     }
 }

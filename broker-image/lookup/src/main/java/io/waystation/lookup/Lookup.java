@@ -80,7 +80,7 @@ public final class Lookup implements Program.Daemon {
         channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         channel.config().setOption(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(RECEIVE_BYTES));
         channel.config().setOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK);
-        var session = new LookupSession(registrations, this::describe, text(channel.remoteAddress()));
+        var session = new LookupSession(registrations, this::describe, text((InetSocketAddress) channel.remoteAddress()));
         LookupConnection.addTo(channel.pipeline(), session, silenceMs);
     }
 

@@ -129,7 +129,7 @@ public final class TcpServer {
     }
 
     /// Accepts no more and closes all connections.
-    public void close() throws IOException {
+    public void close() {
         var bound = listener;
         if (bound != null) {
             bound.close();

@@ -105,6 +105,13 @@ final class TestClient implements AutoCloseable {
         output.flush();
     }
 
+    void sendByteByByte(String latin1) throws IOException {
+        for (byte next : latin1.getBytes(StandardCharsets.ISO_8859_1)) {
+            output.write(next);
+            output.flush();
+        }
+    }
+
     static String sized(String body) {
         return new String(ByteBuffer.allocate(4).putInt(body.length()).array(), StandardCharsets.ISO_8859_1) + body;
     }

@@ -429,6 +429,45 @@ public final class Cursor {
         queued = 0;
     }
 
+    /// Counts every message below the offset as done, since the log does not hold it any more; returns how many were
+    /// unfinished. If there were any, whatever else is unfinished is queued, in flight or not, and ids become stale: a new
+    /// generation.
+    public long dropBelow(long offset) {
+        if (floor() >= offset) {
+            return 0;
+        }
+        generation = nextGeneration(generation);
+        touched.clear();
+        queued += inFlight;
+        inFlight = 0;
+        queueInOrder();
+        long before = queued;
+        while (stragglers.unfinished() > 0 && stragglers.first() < offset) {
+            drop(stragglers, stragglers.find(stragglers.first()));
+        }
+        long end = Math.min(offset, window.next);
+        for (long next = window.base; next < end; next++) {
+            int slot = window.slotOf(next);
+            if (window.holder[slot] != Slots.DONE) {
+                drop(window, slot);
+            }
+        }
+        redeliveries.removeBelow(offset);
+        long dropped = before - queued;
+        changes.at(offset - 1);
+        if (window.next < offset) {
+            dropped += offset - window.next;
+            window.reset(offset);
+        }
+        return dropped;
+    }
+
+    private void drop(Slots slots, int slot) {
+        changes.at(slots.offsetAt(slot));
+        queued--;
+        settle(slots, slot);
+    }
+
     static int nextGeneration(int generation) {
         return generation == MAX_GENERATION ? 1 : generation + 1;
     }

@@ -286,6 +286,16 @@ public final class CursorLog implements AutoCloseable {
         }
     }
 
+    /// Whether a channel has changes that are not written.
+    public boolean hasChanges() {
+        for (var state : channels.values()) {
+            if (state.isChanged()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private void writeDelta(ChannelState state) throws IOException {
         if (state.ephemeral) {
             state.written(nowMs);

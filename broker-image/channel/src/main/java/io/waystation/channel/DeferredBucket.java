@@ -29,12 +29,16 @@ import org.jspecify.annotations.Nullable;
 /// is written. When the bucket is read again, the batch is at that place with these marks, or it never happened; since
 /// a
 /// log only loses its end, those that did not happen are the last ones. The bucket is removed when all of it is in the
-/// log and the log is durable.
+/// log and the log is durable. A bucket that has begun to fire is read at the next start, whatever the clock says then:
+/// later, retention might have removed the place that tells whether a batch happened.
 final class DeferredBucket {
     static final String DELETED_SUFFIX = ".deleted";
 
+    /// An empty file in the directory of a bucket that has begun to fire.
+    private static final String FIRED_FILE = "fired";
+
     /// Entries of a bucket that wait in memory; when they have fired, the bucket is read again.
-    static final int MAX_WAITING = 4 * 1024 * 1024;
+    static final int MAX_WAITING = 1024 * 1024;
 
     /// A call of [#fire] appends at most so many messages, and about so many bytes.
     static final int MAX_FIRE_COUNT = 1_000;
@@ -65,10 +69,14 @@ final class DeferredBucket {
     private final long widthMs;
     private final ByteBuffer entryKey = DeferredRecord.entryKey();
     private final ByteBuffer firingKey = DeferredRecord.firingKey();
-    private final BitSet fired = new BitSet();
+    /// Entries that have fired or were taken back.
+    private final BitSet gone = new BitSet();
+
+    private final DeferredCancels cancels;
     private final int maxWaiting;
 
     private State state;
+    private boolean hasFired;
     private LongHeap waiting = new LongHeap();
 
     /// Entries from here on are on disk only.
@@ -94,7 +102,15 @@ final class DeferredBucket {
     private int undone;
     private long firedEndOffset;
 
-    DeferredBucket(FileStore files, Path parent, LogSettings settings, long startMs, long widthMs, int maxWaiting)
+    /// `soon` says that the bucket is needed at once; another one keeps its messages on disk only, however many come.
+    DeferredBucket(
+            FileStore files,
+            Path parent,
+            LogSettings settings,
+            long startMs,
+            long widthMs,
+            int maxWaiting,
+            boolean soon)
             throws IOException {
         this.files = files;
         this.startMs = startMs;
@@ -103,8 +119,11 @@ final class DeferredBucket {
         var digits = Long.toString(startMs);
         this.directory = parent.resolve("0".repeat(20 - digits.length()) + digits + "-" + widthMs);
         this.log = PartitionLog.open(files, directory, settings);
-        this.count = log.endOffset();
-        this.state = count == 0 ? State.READY : State.COLD;
+        this.cancels = new DeferredCancels(files, directory, settings);
+        cancels.read(gone, log.endOffset(), startMs);
+        this.hasFired = files.exists(directory.resolve(FIRED_FILE));
+        this.count = log.endOffset() - gone.cardinality();
+        this.state = soon && log.endOffset() == 0 ? State.READY : State.COLD;
     }
 
     PartitionLog log() {
@@ -115,6 +134,10 @@ final class DeferredBucket {
         return startMs;
     }
 
+    long widthMs() {
+        return widthMs;
+    }
+
     long endMs() {
         return startMs + widthMs;
     }
@@ -122,6 +145,11 @@ final class DeferredBucket {
     /// Messages that wait; until the bucket was read, its records.
     long count() {
         return count;
+    }
+
+    /// Whether the bucket has to be read now.
+    boolean isToBeRead(long nowMs) {
+        return state != State.READY && (hasFired || startMs - DeferredStore.LOAD_AHEAD_MS <= nowMs);
     }
 
     boolean isReady() {
@@ -135,7 +163,8 @@ final class DeferredBucket {
 
     // Adding
 
-    void add(
+    /// Returns the entry that the message will be.
+    long add(
             long dueMs,
             long timestampMs,
             byte @Nullable [] messageKey,
@@ -150,6 +179,7 @@ final class DeferredBucket {
             pendingMs = Arrays.copyOf(pendingMs, 2 * pendingCount);
         }
         pendingMs[pendingCount++] = dueMs;
+        return log.endOffset() + log.pendingCount() - 1;
     }
 
     void discardPending() {
@@ -183,6 +213,78 @@ final class DeferredBucket {
         }
         long sinceStartMs = Math.max(0, Math.min(dueMs - startMs, widthMs));
         return sinceStartMs << ENTRY_BITS | entry;
+    }
+
+    // Taking back
+
+    /// What [#list] went through.
+    record Page(int count, long lastEntry, boolean isLast) {}
+
+    /// Tells the listener of entries from a place on, at most `limit`. Reads a bounded number of records, so that a
+    /// page
+    /// may have less.
+    Page list(long from, int limit, PartitionLog main, DeferredListener listener) throws IOException {
+        learnFired(main);
+        int count = 0;
+        long last = from - 1;
+        try (LogReader source = log.reader()) {
+            source.seek(from);
+            for (int i = 0; i < LOAD_RECORDS && count < limit; i++) {
+                if (!source.next()) {
+                    return new Page(count, Math.max(last, log.endOffset()), true);
+                }
+                last = source.offset();
+                if (isEntry(source) && !gone.get((int) last)) {
+                    count++;
+                    tell(source, listener);
+                }
+            }
+        }
+        return new Page(count, last, false);
+    }
+
+    /// Reads on until it is known what has fired.
+    private void learnFired(PartitionLog main) throws IOException {
+        while (state == State.LOADING || (state == State.COLD && hasFired)) {
+            load(main);
+        }
+    }
+
+    private void tell(LogReader source, DeferredListener listener) {
+        listener.onDeferred(
+                new DeferredId(startMs, widthMs, source.offset()).text(),
+                DeferredRecord.dueMs(source),
+                source.timestampMs(),
+                source.buffer(),
+                source.position(),
+                source.length());
+    }
+
+    private static boolean isEntry(LogReader source) throws IOException {
+        int type = DeferredRecord.type(source);
+        return type != DeferredRecord.FIRING && type != DeferredRecord.UNKNOWN;
+    }
+
+    /// Takes a message back; false when it has fired, was taken back before, or never was.
+    boolean cancel(long entry, long nowMs, PartitionLog main) throws IOException {
+        learnFired(main);
+        if (entry < 0 || entry >= log.endOffset() || gone.get((int) entry)) {
+            return false;
+        }
+        try (LogReader source = log.reader()) {
+            source.seek(entry);
+            if (!source.next() || source.offset() != entry || !isEntry(source)) {
+                return false;
+            }
+        }
+        cancels.add(entry, nowMs);
+        gone.set((int) entry);
+        count--;
+        return true;
+    }
+
+    @Nullable PartitionLog cancelLog() {
+        return cancels.openLog();
     }
 
     // Loading
@@ -240,7 +342,7 @@ final class DeferredBucket {
     }
 
     private void collect(long packed) {
-        if (packed >= loadedHorizon || fired.get((int) packed & ENTRY_MASK)) {
+        if (packed >= loadedHorizon || gone.get((int) packed & ENTRY_MASK)) {
             return;
         }
         if (loadedCount == 2 * maxWaiting) {
@@ -260,7 +362,7 @@ final class DeferredBucket {
     private void passed(PartitionLog main) throws IOException {
         if (!firingsKnown) {
             learnFirings(main);
-            if (loadedHorizon != Long.MAX_VALUE && !fired.isEmpty()) {
+            if (loadedHorizon != Long.MAX_VALUE && !gone.isEmpty()) {
                 // Entries that have fired took the place of others.
                 startPass();
                 return;
@@ -268,14 +370,14 @@ final class DeferredBucket {
         }
         int kept = 0;
         for (int i = 0; i < loadedCount; i++) {
-            if (!fired.get((int) loaded[i] & ENTRY_MASK)) {
+            if (!gone.get((int) loaded[i] & ENTRY_MASK)) {
                 loaded[kept++] = loaded[i];
             }
         }
         waiting = new LongHeap(loaded, kept);
         horizon = loadedHorizon;
         loaded = new long[0];
-        count = loadedEntries - fired.cardinality();
+        count = loadedEntries - gone.cardinality();
         state = State.READY;
     }
 
@@ -290,7 +392,7 @@ final class DeferredBucket {
             undone++;
         }
         for (var firing : firings) {
-            firing.mark(fired);
+            firing.mark(gone);
             firedEndOffset = Math.max(firedEndOffset, firing.endOffset());
         }
         firings.clear();
@@ -316,7 +418,8 @@ final class DeferredBucket {
     }
 
     private long producerId() {
-        return FIRST_PRODUCER_ID + 2 * startMs + (widthMs == DeferredStore.MINUTE_MS ? 0 : 1);
+        // Starts are multiples of a minute, so the width's place among the others fits in between.
+        return FIRST_PRODUCER_ID + startMs + DeferredStore.WIDTHS.indexOf(widthMs);
     }
 
     // Firing
@@ -329,8 +432,12 @@ final class DeferredBucket {
         boolean stored = false;
         try {
             while (takenCount < taken.length && nextDueMs() <= untilMs && main.pendingBytes() < MAX_FIRE_BYTES) {
-                taken[takenCount] = waiting.poll();
-                copy((int) taken[takenCount++] & ENTRY_MASK, main);
+                long next = waiting.poll();
+                int entry = (int) next & ENTRY_MASK;
+                if (!gone.get(entry)) {
+                    taken[takenCount++] = next;
+                    copy(entry, main);
+                }
             }
             if (takenCount > 0) {
                 store(main, taken, takenCount);
@@ -377,6 +484,7 @@ final class DeferredBucket {
             entries[i] = (int) taken[i] & ENTRY_MASK;
         }
         Arrays.sort(entries);
+        markFired();
         var firing = new Firing(main.endOffset(), epoch, sequence, entries);
         var value = new ByteWriter();
         firing.write(value, undone);
@@ -387,9 +495,17 @@ final class DeferredBucket {
         sequence += takenCount;
         main.append(producerId(), epoch, first);
         undone = 0;
-        firing.mark(fired);
+        firing.mark(gone);
         firedEndOffset = main.endOffset();
         count -= takenCount;
+    }
+
+    private void markFired() throws IOException {
+        if (!hasFired) {
+            files.open(directory.resolve(FIRED_FILE)).close();
+            files.syncDirectory(directory);
+            hasFired = true;
+        }
     }
 
     // The end
@@ -417,6 +533,7 @@ final class DeferredBucket {
         if (open != null) {
             open.close();
         }
+        cancels.close();
         log.close();
     }
 
@@ -437,7 +554,12 @@ final class DeferredBucket {
 
     static void deleteDirectory(FileStore files, Path directory) throws IOException {
         for (String name : files.list(directory)) {
-            files.delete(directory.resolve(name));
+            var path = directory.resolve(name);
+            if (name.equals(DeferredCancels.DIRECTORY)) {
+                deleteDirectory(files, path);
+            } else {
+                files.delete(path);
+            }
         }
         files.delete(directory);
     }

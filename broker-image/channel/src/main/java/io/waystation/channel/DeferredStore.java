@@ -1,6 +1,7 @@
 package io.waystation.channel;
 
 import io.waystation.log.FileStore;
+import io.waystation.log.FlushTask;
 import io.waystation.log.LogReader;
 import io.waystation.log.LogSettings;
 import io.waystation.log.PartitionLog;
@@ -9,13 +10,19 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// The messages of a topic that were published to be delivered later. They wait in the directory `deferred`, in buckets
-/// of a minute for the coming hour and of an hour beyond, and are appended to the partition's log when they are due.
+/// of a minute for the coming hour, of an hour for the coming 30 days and of a day beyond, and are appended to the
+/// partition's log when they are due.
 /// Confined to the loop of the topic.
 ///
 /// Due times are wall time, as in `nowMs` of every method: a step of the clock moves them by as much, and none fires
@@ -24,9 +31,21 @@ import org.jspecify.annotations.Nullable;
 public final class DeferredStore implements AutoCloseable {
     static final long MINUTE_MS = 60_000;
     static final long HOUR_MS = 60 * MINUTE_MS;
+    static final long DAY_MS = 24 * HOUR_MS;
+    static final List<Long> WIDTHS = List.of(MINUTE_MS, HOUR_MS, DAY_MS);
+
+    /// Of the numbers in a place: bucket's start in minutes, width, entry.
+    private static final int PLACE_WIDTH_BITS = 2;
+
+    private static final int PLACE_ENTRY_BITS = 31;
+
+    /// Delays from here on go to buckets of an hour, and from the next on to buckets of a day.
+    private static final long HOURS_FROM_MS = HOUR_MS;
+
+    private static final long DAYS_FROM_MS = 30 * DAY_MS;
 
     /// Buckets are read so long before they begin.
-    private static final long LOAD_AHEAD_MS = MINUTE_MS;
+    static final long LOAD_AHEAD_MS = MINUTE_MS;
 
     /// Buckets that are through wait so long for the partition's log to become durable; then it is made so.
     private static final long SYNC_AFTER_MS = 10 * MINUTE_MS;
@@ -40,17 +59,21 @@ public final class DeferredStore implements AutoCloseable {
     /// Messages are read in the order of their due times, so most of a larger chunk would be read for nothing.
     private static final int READ_BYTES = 16 * 1024;
 
+    private static final Comparator<DeferredBucket> ORDER =
+            Comparator.comparingLong(DeferredBucket::startMs).thenComparingLong(DeferredBucket::widthMs);
+
     private final FileStore files;
     private final Path directory;
     private final PartitionLog log;
     private final LogSettings settings;
     private final int maxWaiting;
 
-    /// By start.
-    private final TreeMap<Long, DeferredBucket> minutes = new TreeMap<>();
+    /// By width, then by start.
+    private final Map<Long, SortedMap<Long, DeferredBucket>> buckets = new TreeMap<>();
 
-    private final TreeMap<Long, DeferredBucket> hours = new TreeMap<>();
     private final List<DeferredBucket> pending = new ArrayList<>();
+    /// Logs that have segments to seal.
+    private final Set<PartitionLog> rolled = new LinkedHashSet<>();
     private long nowMs;
     private long releasedMs;
 
@@ -79,6 +102,9 @@ public final class DeferredStore implements AutoCloseable {
         this.maxWaiting = maxWaiting;
         this.nowMs = nowMs;
         this.releasedMs = nowMs;
+        for (long widthMs : WIDTHS) {
+            buckets.put(widthMs, new TreeMap<>());
+        }
     }
 
     /// Opens what is in the directory; what is due fires into `log`.
@@ -106,31 +132,76 @@ public final class DeferredStore implements AutoCloseable {
         int dash = name.indexOf('-');
         try {
             long widthMs = Long.parseLong(name.substring(dash + 1));
-            if (widthMs == MINUTE_MS || widthMs == HOUR_MS) {
-                bucket(Long.parseLong(name.substring(0, dash)), widthMs);
+            if (WIDTHS.contains(widthMs)) {
+                rolled(bucket(Long.parseLong(name.substring(0, dash)), widthMs));
                 return;
             }
         } catch (NumberFormatException | IndexOutOfBoundsException _) {
             // Refused below, as any other name.
         }
-        throw new IOException(directory.resolve(name) + " is no bucket (expected: <start>-" + MINUTE_MS + " or <start>-"
-                + HOUR_MS + ")");
+        throw new IOException(
+                directory.resolve(name) + " is no bucket (expected: <start>-<width>, the width one of " + WIDTHS + ")");
     }
 
     private DeferredBucket bucket(long startMs, long widthMs) throws IOException {
-        var buckets = widthMs == MINUTE_MS ? minutes : hours;
-        var bucket = buckets.get(startMs);
+        var ofWidth = ofWidth(widthMs);
+        var bucket = ofWidth.get(startMs);
         if (bucket == null) {
-            bucket = new DeferredBucket(files, directory, settings, startMs, widthMs, maxWaiting);
-            buckets.put(startMs, bucket);
+            boolean soon = startMs - LOAD_AHEAD_MS <= nowMs;
+            bucket = new DeferredBucket(files, directory, settings, startMs, widthMs, maxWaiting, soon);
+            ofWidth.put(startMs, bucket);
         }
         return bucket;
     }
 
+    private SortedMap<Long, DeferredBucket> ofWidth(long widthMs) {
+        return Objects.requireNonNull(buckets.get(widthMs));
+    }
+
     private List<DeferredBucket> buckets() {
-        var all = new ArrayList<>(minutes.values());
-        all.addAll(hours.values());
+        var all = new ArrayList<DeferredBucket>();
+        for (var ofWidth : buckets.values()) {
+            all.addAll(ofWidth.values());
+        }
         return all;
+    }
+
+    private void forget(DeferredBucket bucket) {
+        ofWidth(bucket.widthMs()).remove(bucket.startMs());
+        rolled.remove(bucket.log());
+    }
+
+    private void rolled(DeferredBucket bucket) {
+        if (bucket.log().hasSeals()) {
+            rolled.add(bucket.log());
+        }
+    }
+
+    /// Logs of buckets whose rolled segments wait to be sealed; each is named once.
+    public List<PartitionLog> takeRolled() {
+        if (rolled.isEmpty()) {
+            return List.of();
+        }
+        var taken = List.copyOf(rolled);
+        rolled.clear();
+        return taken;
+    }
+
+    /// What makes all that was stored here survive a power loss.
+    public List<FlushTask> takeFlushes() {
+        var tasks = new ArrayList<FlushTask>();
+        for (var bucket : buckets()) {
+            addFlush(tasks, bucket.log());
+            addFlush(tasks, bucket.cancelLog());
+        }
+        return tasks;
+    }
+
+    private static void addFlush(List<FlushTask> tasks, @Nullable PartitionLog log) {
+        var task = log == null ? null : log.takeFlush();
+        if (task != null) {
+            tasks.add(task);
+        }
     }
 
     /// The buckets' logs, for sealing and syncing.
@@ -142,11 +213,10 @@ public final class DeferredStore implements AutoCloseable {
     /// after a clock was set back.
     public long count() {
         long count = 0;
-        for (var bucket : minutes.values()) {
-            count += bucket.count();
-        }
-        for (var bucket : hours.values()) {
-            count += bucket.count();
+        for (var ofWidth : buckets.values()) {
+            for (var bucket : ofWidth.values()) {
+                count += bucket.count();
+            }
         }
         return count;
     }
@@ -158,8 +228,10 @@ public final class DeferredStore implements AutoCloseable {
         add(dueMs, timestampMs, null, RecordHeaders.NONE, source, position, length);
     }
 
-    /// Like [#add(long, long, ByteBuffer, int, int)], with a key (null: none) and headers.
-    public void add(
+    /// Like [#add(long, long, ByteBuffer, int, int)], with a key (null: none) and headers. Returns the message's place,
+    /// for
+    /// [#wasStored].
+    public long add(
             long dueMs,
             long timestampMs,
             byte @Nullable [] key,
@@ -169,12 +241,35 @@ public final class DeferredStore implements AutoCloseable {
             int length)
             throws IOException {
         long atMs = Math.max(dueMs, nowMs);
-        long widthMs = atMs - nowMs < HOUR_MS ? MINUTE_MS : HOUR_MS;
+        long widthMs = widthMs(atMs - nowMs);
         var bucket = bucket(Math.floorDiv(atMs, widthMs) * widthMs, widthMs);
         if (!pending.contains(bucket)) {
             pending.add(bucket);
         }
-        bucket.add(dueMs, timestampMs, key, headers, source, position, length);
+        return place(bucket, bucket.add(dueMs, timestampMs, key, headers, source, position, length));
+    }
+
+    private static long place(DeferredBucket bucket, long entry) {
+        long place = bucket.startMs() / MINUTE_MS;
+        place = place << PLACE_WIDTH_BITS | WIDTHS.indexOf(bucket.widthMs());
+        return place << PLACE_ENTRY_BITS | entry;
+    }
+
+    /// Whether the message at a place is on disk there; not when its bucket is through and gone.
+    public boolean wasStored(long place) {
+        long entry = place & ((1L << PLACE_ENTRY_BITS) - 1);
+        int width = (int) ((place >>> PLACE_ENTRY_BITS) & ((1 << PLACE_WIDTH_BITS) - 1));
+        long startMs = (place >>> (PLACE_ENTRY_BITS + PLACE_WIDTH_BITS)) * MINUTE_MS;
+        long widthMs = WIDTHS.get(width);
+        var bucket = ofWidth(widthMs).get(startMs);
+        return bucket != null && entry < bucket.log().endOffset();
+    }
+
+    private static long widthMs(long delayMs) {
+        if (delayMs < HOURS_FROM_MS) {
+            return MINUTE_MS;
+        }
+        return delayMs < DAYS_FROM_MS ? HOUR_MS : DAY_MS;
     }
 
     /// Stores what was added. When it fails, some may be stored nevertheless, if they were for different buckets.
@@ -182,6 +277,7 @@ public final class DeferredStore implements AutoCloseable {
         try {
             for (var bucket : pending) {
                 bucket.append();
+                rolled(bucket);
             }
         } finally {
             discardPending();
@@ -198,7 +294,50 @@ public final class DeferredStore implements AutoCloseable {
     public void sync() throws IOException {
         for (var bucket : buckets()) {
             bucket.log().sync();
+            var cancels = bucket.cancelLog();
+            if (cancels != null) {
+                cancels.sync();
+            }
         }
+    }
+
+    // Looking and taking back
+
+    /// Tells the listener of messages that wait, at most `limit`, by bucket and then as they came, from behind the
+    /// given
+    /// id on, or from the start. Returns where the next page goes on, or null at the end; a page may be short.
+    public @Nullable String list(@Nullable String afterId, int limit, DeferredListener listener) throws IOException {
+        var after = afterId == null ? new DeferredId(Long.MIN_VALUE, 0, 0) : DeferredId.parse(afterId);
+        if (after == null) {
+            throw new IllegalArgumentException("after: '" + afterId + "' (expected: an id of a page before)");
+        }
+        var ordered = buckets();
+        ordered.removeIf(bucket -> isBefore(bucket, after));
+        ordered.sort(ORDER);
+        int left = limit;
+        for (var bucket : ordered) {
+            boolean same = bucket.startMs() == after.startMs() && bucket.widthMs() == after.widthMs();
+            var page = bucket.list(same ? after.entry() + 1 : 0, left, log, listener);
+            left -= page.count();
+            if (!page.isLast() || left == 0) {
+                return new DeferredId(bucket.startMs(), bucket.widthMs(), page.lastEntry()).text();
+            }
+        }
+        return null;
+    }
+
+    private static boolean isBefore(DeferredBucket bucket, DeferredId id) {
+        return bucket.startMs() < id.startMs() || (bucket.startMs() == id.startMs() && bucket.widthMs() < id.widthMs());
+    }
+
+    /// Takes a message back; false when it does not wait any more or never did.
+    public boolean cancel(String id, long wallNowMs) throws IOException {
+        var parsed = DeferredId.parse(id);
+        if (parsed == null || !WIDTHS.contains(parsed.widthMs())) {
+            return false;
+        }
+        var bucket = ofWidth(parsed.widthMs()).get(parsed.startMs());
+        return bucket != null && bucket.cancel(parsed.entry(), wallNowMs, log);
     }
 
     // Firing
@@ -206,23 +345,24 @@ public final class DeferredStore implements AutoCloseable {
     /// When [#fire] has something to do next: a message is due, a bucket is to be read or removed. Long.MAX_VALUE
     /// when there is none.
     public long nextDueMs() {
-        return Math.min(nextDueMs(minutes), nextDueMs(hours));
+        long nextMs = Long.MAX_VALUE;
+        for (var ofWidth : buckets.values()) {
+            nextMs = Math.min(nextMs, nextDueMs(ofWidth));
+        }
+        return nextMs;
     }
 
-    private long nextDueMs(SortedMap<Long, DeferredBucket> buckets) {
+    private long nextDueMs(SortedMap<Long, DeferredBucket> ofWidth) {
         long nextMs = Long.MAX_VALUE;
-        for (var bucket : buckets.values()) {
-            if (bucket.startMs() - LOAD_AHEAD_MS >= nextMs) {
-                break;
-            }
+        for (var bucket : ofWidth.values()) {
             nextMs = Math.min(nextMs, nextStepMs(bucket));
         }
         return nextMs;
     }
 
-    private static long nextStepMs(DeferredBucket bucket) {
+    private long nextStepMs(DeferredBucket bucket) {
         if (!bucket.isReady()) {
-            return bucket.startMs() - LOAD_AHEAD_MS;
+            return bucket.isToBeRead(nowMs) ? nowMs : bucket.startMs() - LOAD_AHEAD_MS;
         }
         return bucket.isDone() ? bucket.endMs() + SYNC_AFTER_MS : bucket.nextDueMs();
     }
@@ -238,9 +378,9 @@ public final class DeferredStore implements AutoCloseable {
         DeferredBucket first = null;
         long untilMs = nowMs;
         for (var bucket : buckets()) {
-            if (!bucket.isReady() && bucket.startMs() - LOAD_AHEAD_MS <= nowMs) {
+            if (bucket.isToBeRead(nowMs)) {
                 bucket.load(log);
-                loading |= !bucket.isReady() && bucket.startMs() <= nowMs;
+                loading |= bucket.isToBeRead(nowMs) && bucket.startMs() <= nowMs;
             }
             if (first == null || bucket.nextDueMs() < first.nextDueMs()) {
                 untilMs = first == null ? untilMs : Math.min(untilMs, first.nextDueMs());
@@ -251,6 +391,9 @@ public final class DeferredStore implements AutoCloseable {
         }
         // While a bucket is being read nobody knows what is due first.
         int fired = first == null || loading ? 0 : first.fire(log, untilMs);
+        if (first != null) {
+            rolled(first);
+        }
         if (fired == 0) {
             removeDone();
         }
@@ -278,8 +421,7 @@ public final class DeferredStore implements AutoCloseable {
             }
             log.sync();
         }
-        minutes.remove(bucket.startMs(), bucket);
-        hours.remove(bucket.startMs(), bucket);
+        forget(bucket);
         bucket.delete();
     }
 
@@ -287,8 +429,7 @@ public final class DeferredStore implements AutoCloseable {
     public void clear() throws IOException {
         discardPending();
         for (var bucket : buckets()) {
-            minutes.remove(bucket.startMs(), bucket);
-            hours.remove(bucket.startMs(), bucket);
+            forget(bucket);
             bucket.delete();
         }
     }

@@ -50,6 +50,15 @@ final class OffsetQueue {
         return offset;
     }
 
+    void removeBelow(long limit) {
+        for (int left = size; left > 0; left--) {
+            long offset = poll();
+            if (offset >= limit) {
+                add(offset);
+            }
+        }
+    }
+
     void clear() {
         offsets = NOTHING;
         head = 0;

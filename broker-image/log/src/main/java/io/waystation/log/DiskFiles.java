@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -16,6 +17,15 @@ public final class DiskFiles implements FileStore {
     public LogFile open(Path path) throws IOException {
         return new DiskFile(
                 FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE));
+    }
+
+    @Override
+    public void syncExisting(Path path) throws IOException {
+        try (var channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
+            channel.force(false);
+        } catch (NoSuchFileException gone) {
+            // as the contract has it
+        }
     }
 
     @Override

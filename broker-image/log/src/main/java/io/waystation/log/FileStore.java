@@ -10,6 +10,9 @@ public interface FileStore {
     /// Opens for reading and writing; an absent file is made.
     LogFile open(Path path) throws IOException;
 
+    /// Makes what was written to the file survive a power loss; nothing when there is no such file.
+    void syncExisting(Path path) throws IOException;
+
     boolean exists(Path path) throws IOException;
 
     /// The names in a directory, sorted; none when it is absent.

@@ -55,8 +55,12 @@ public final class LogReader implements AutoCloseable {
         recordPosition = 0;
     }
 
-    /// Goes to the next record; false at the end of the log, for now.
+    /// Goes to the next record; false at the end of the log, for now. Passes over what was deleted meanwhile.
     public boolean next() throws IOException {
+        var current = segment;
+        if (current != null && current.deleted) {
+            seek(wantedOffset);
+        }
         do {
             while (recordPosition >= batchEnd) {
                 if (!nextBatch()) {

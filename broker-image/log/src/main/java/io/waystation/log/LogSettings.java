@@ -32,6 +32,10 @@ public record LogSettings(
         return new LogSettings(bytes, segmentMs, tailBytes, readBytes, buffers, ids);
     }
 
+    public LogSettings withSegmentMs(long ms) {
+        return new LogSettings(segmentBytes, ms, tailBytes, readBytes, buffers, ids);
+    }
+
     public LogSettings withTailBytes(int bytes) {
         return new LogSettings(segmentBytes, segmentMs, bytes, readBytes, buffers, ids);
     }

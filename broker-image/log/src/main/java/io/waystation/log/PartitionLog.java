@@ -43,7 +43,14 @@ public final class PartitionLog implements AutoCloseable {
     private @Nullable Segment active;
     private long startOffset;
     private long endOffset;
+    private long flushedEnd;
     private long sizeBytes;
+    private long segmentBytes;
+    private long segmentMs;
+    /// Segments found or made since the log was opened, and how many of their names are known to survive a power loss.
+    private int segmentsMade;
+
+    private int segmentsNamed;
 
     private int pendingCount;
     private long pendingFirstTimeMs;
@@ -61,6 +68,8 @@ public final class PartitionLog implements AutoCloseable {
         this.recovery = recovered.report();
         this.epoch = 0;
         this.tail = new Tail(settings.buffers(), settings.tailBytes());
+        this.segmentBytes = settings.segmentBytes();
+        this.segmentMs = settings.segmentMs();
         var last = segments.lastEntry();
         if (last != null) {
             startOffset = segments.firstKey();
@@ -75,6 +84,8 @@ public final class PartitionLog implements AutoCloseable {
         for (var segment : segments.values()) {
             sizeBytes += segment.sizeBytes;
         }
+        segmentsMade = segments.size();
+        flushedEnd = meta == null ? endOffset : Math.min(endOffset, meta.recoveryPoint());
     }
 
     /// Opens the log in the directory and recovers it; an absent directory is an empty log and is made with the first
@@ -108,6 +119,11 @@ public final class PartitionLog implements AutoCloseable {
     public long recoveryPoint() {
         var known = meta;
         return known == null ? endOffset : known.recoveryPoint();
+    }
+
+    /// Every offset below it was made durable by a [FlushTask], a seal or [#sync()].
+    public long flushedEnd() {
+        return flushedEnd;
     }
 
     /// Bytes in segment files.
@@ -295,7 +311,8 @@ public final class PartitionLog implements AutoCloseable {
         tail.commit();
     }
 
-    private LogFailedException fail(IOException cause) {
+    /// What was written may be lost, and nobody can tell how much: nothing is appended any more.
+    LogFailedException fail(IOException cause) {
         var failed = cause instanceof LogFailedException known
                 ? known
                 : new LogFailedException(directory + ": " + cause.getMessage(), cause);
@@ -327,8 +344,8 @@ public final class PartitionLog implements AutoCloseable {
         if (current.sizeBytes == 0) {
             return false;
         }
-        return current.sizeBytes + bytes > settings.segmentBytes()
-                || pendingFirstTimeMs - current.firstTimeMs > settings.segmentMs()
+        return current.sizeBytes + bytes > segmentBytes
+                || pendingFirstTimeMs - current.firstTimeMs > segmentMs
                 || endOffset + pendingCount - current.baseOffset > Integer.MAX_VALUE;
     }
 
@@ -351,12 +368,55 @@ public final class PartitionLog implements AutoCloseable {
             startOffset = endOffset;
         }
         segments.put(segment.baseOffset, segment);
+        segmentsMade++;
         active = segment;
         tail.startSegment();
         return segment;
     }
 
+    /// Changes at which size and age segments are rolled.
+    public void rollAt(long newSegmentBytes, long newSegmentMs) {
+        segmentBytes = newSegmentBytes;
+        segmentMs = newSegmentMs;
+    }
+
+    /// Rolls the active segment without waiting for an append when its oldest record is from before the first time or
+    /// its youngest from before the second, so that what is idle can be sealed and deleted; whether it did.
+    public boolean rollOlder(long firstBeforeMs, long largestBeforeMs) throws IOException {
+        var current = active;
+        if (current == null || current.sizeBytes == 0 || pendingCount > 0) {
+            return false;
+        }
+        if (current.firstTimeMs >= firstBeforeMs && current.largestTimeMs >= largestBeforeMs) {
+            return false;
+        }
+        tail.release(0);
+        roll(current);
+        return true;
+    }
+
     // ---- durability
+
+    /// What makes all that was appended survive a power loss; null when it does. To be run where waiting for the disk
+    /// hurts nobody, one after the other.
+    public @Nullable FlushTask takeFlush() {
+        if (flushedEnd == endOffset) {
+            return null;
+        }
+        var paths = new ArrayList<Path>();
+        for (var segment : segments.descendingMap().values()) {
+            if (segment.sealed || segment.endOffset <= flushedEnd) {
+                break;
+            }
+            paths.addFirst(segment.path(Segment.LOG_SUFFIX));
+        }
+        return new FlushTask(this, files, directory, paths, segmentsNamed < segmentsMade, segmentsMade, endOffset);
+    }
+
+    void onFlushed(FlushTask task) {
+        flushedEnd = Math.max(flushedEnd, task.endOffset());
+        segmentsNamed = Math.max(segmentsNamed, task.segmentsMade());
+    }
 
     /// Rolled segments that are to be made durable; each is run somewhere where waiting for the disk hurts nobody, in
     /// this
@@ -370,12 +430,17 @@ public final class PartitionLog implements AutoCloseable {
         return taken;
     }
 
+    public boolean hasSeals() {
+        return !seals.isEmpty();
+    }
+
     public void onSealed(SealTask task) {
         task.segment().sealed = true;
         var known = meta;
         if (known != null) {
             meta = known.withRecoveryPoint(task.segment().endOffset);
         }
+        flushedEnd = Math.max(flushedEnd, task.segment().endOffset);
     }
 
     /// Makes everything that was appended survive a power loss. Waits for the disk.
@@ -397,6 +462,8 @@ public final class PartitionLog implements AutoCloseable {
             }
             meta = Objects.requireNonNull(meta).withRecoveryPoint(endOffset);
             meta.write(files, directory);
+            flushedEnd = endOffset;
+            segmentsNamed = segmentsMade;
         } catch (IOException cause) {
             // Only small files are written here, beside the segments, and again by the next call.
             throw DiskFullException.isCauseOf(cause)
@@ -420,6 +487,35 @@ public final class PartitionLog implements AutoCloseable {
             deleted++;
         }
         return deleted;
+    }
+
+    /// The end of the sealed segments, none beyond the limit, that hold only records older than the time, or that make
+    /// the
+    /// log larger than the size; the start offset when there are none.
+    public long expiredEnd(long olderThanMs, long maxBytes, long limitOffset) {
+        long leftBytes = sizeBytes;
+        long end = startOffset;
+        for (var segment : segments.values()) {
+            leftBytes -= segment.sizeBytes;
+            if (!segment.sealed
+                    || segment.endOffset > limitOffset
+                    || (segment.largestTimeMs >= olderThanMs && leftBytes < maxBytes)) {
+                break;
+            }
+            end = segment.endOffset;
+        }
+        return end;
+    }
+
+    /// The time of the youngest record in the first segment; Long.MAX_VALUE when there is none.
+    public long oldestSegmentMs() {
+        return segments.isEmpty() ? Long.MAX_VALUE : segments.firstEntry().getValue().largestTimeMs;
+    }
+
+    /// The time of the first record in the active segment; Long.MAX_VALUE when there is none.
+    public long activeSinceMs() {
+        var current = active;
+        return current == null || current.sizeBytes == 0 ? Long.MAX_VALUE : current.firstTimeMs;
     }
 
     // ---- reading

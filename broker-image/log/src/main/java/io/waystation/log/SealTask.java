@@ -2,6 +2,7 @@ package io.waystation.log;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /// Makes a rolled segment durable: syncs it, writes its indexes with footers, and moves the recovery point. Holds
@@ -42,14 +43,14 @@ public final class SealTask {
             // Retention was faster: the segment is gone with all that it vouched for.
             return;
         }
-        try (var file = files.open(logPath)) {
-            file.sync();
-        }
+        files.syncExisting(logPath);
         try {
             write(timeIndexPath, timeIndexBytes);
             write(indexPath, indexBytes);
             files.syncDirectory(directory);
             meta.write(files, directory);
+        } catch (NoSuchFileException gone) {
+            // So is the directory, with the whole log.
         } catch (IOException cause) {
             throw DiskFullException.isCauseOf(cause)
                     ? new DiskFullException("disk full: " + cause.getMessage(), cause)

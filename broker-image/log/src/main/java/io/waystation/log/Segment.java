@@ -25,6 +25,7 @@ final class Segment {
     long firstTimeMs = NO_TIME;
     long largestTimeMs = NO_TIME;
     boolean sealed;
+    boolean deleted;
 
     private @Nullable LogFile file;
     private @Nullable SegmentIndex index;
@@ -114,6 +115,7 @@ final class Segment {
     }
 
     void delete() throws IOException {
+        deleted = true;
         closeFile();
         files.delete(path(LOG_SUFFIX));
         for (var suffix : new String[] {INDEX_SUFFIX, TIME_INDEX_SUFFIX}) {

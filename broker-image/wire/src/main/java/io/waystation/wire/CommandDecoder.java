@@ -372,8 +372,8 @@ public final class CommandDecoder {
         if (delayMs < 0) {
             throw invalid("DPUB could not parse timeout " + word(input, 2));
         }
-        if (delayMs > limits.maxDeferMs()) {
-            throw invalid("DPUB timeout " + delayMs + " out of range 0-" + limits.maxDeferMs());
+        if (delayMs > sink.maxDeferMs(topic)) {
+            throw invalid("DPUB timeout " + delayMs + " out of range 0-" + sink.maxDeferMs(topic));
         }
         expectBody(Body.DPUB);
     }
@@ -383,7 +383,7 @@ public final class CommandDecoder {
             throw invalid("XPUB insufficient number of parameters");
         }
         topic(input, "XPUB");
-        attributes = PublishAttributes.parse(word(input, 2), limits.maxDeferMs());
+        attributes = PublishAttributes.parse(word(input, 2), sink.maxDeferMs(topic));
         expectBody(Body.XPUB);
     }
 

@@ -26,6 +26,9 @@ public interface CommandSink {
 
     void onNop();
 
+    /// The longest delay of a deferred publish to the topic.
+    long maxDeferMs(String topic);
+
     /// Whether messages for the topic can be taken now. When false the decoder stops before the message and offers it
     /// again at the next call of [CommandDecoder#decode].
     boolean isTopicReady(String topic, ProtocolError failure) throws ProtocolException;

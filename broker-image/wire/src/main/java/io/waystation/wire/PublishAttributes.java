@@ -14,17 +14,19 @@ public final class PublishAttributes {
     /// Bytes of a key.
     public static final int MAX_KEY_LENGTH = 1024;
 
-    public static final List<String> NAMES = List.of("key", "defer");
+    public static final List<String> NAMES = List.of("key", "defer", "dedup");
 
     /// Of a publish that says nothing but its body.
-    public static final PublishAttributes NONE = new PublishAttributes(null, 0);
+    public static final PublishAttributes NONE = new PublishAttributes(null, 0, null);
 
     private final byte @Nullable [] key;
     private final long deferMs;
+    private final byte @Nullable [] dedup;
 
-    private PublishAttributes(byte @Nullable [] key, long deferMs) {
+    private PublishAttributes(byte @Nullable [] key, long deferMs, byte @Nullable [] dedup) {
         this.key = key;
         this.deferMs = deferMs;
+        this.dedup = dedup;
     }
 
     /// Of a message that nobody gets before the delay has passed.
@@ -33,7 +35,7 @@ public final class PublishAttributes {
     }
 
     public PublishAttributes withDefer(long newDeferMs) {
-        return new PublishAttributes(key, newDeferMs);
+        return new PublishAttributes(key, newDeferMs, dedup);
     }
 
     /// With a key of 1 to [#MAX_KEY_LENGTH] bytes, which now belongs to this object.
@@ -42,7 +44,16 @@ public final class PublishAttributes {
             throw new IllegalArgumentException(
                     "key: " + newKey.length + " bytes (expected: 1.." + MAX_KEY_LENGTH + ")");
         }
-        return new PublishAttributes(newKey, deferMs);
+        return new PublishAttributes(newKey, deferMs, dedup);
+    }
+
+    /// With a key for de-duplication, bounded likewise, which now belongs to this object.
+    public PublishAttributes withDedup(byte[] newDedup) {
+        if (!isKey(newDedup)) {
+            throw new IllegalArgumentException(
+                    "dedup: " + newDedup.length + " bytes (expected: 1.." + MAX_KEY_LENGTH + ")");
+        }
+        return new PublishAttributes(key, deferMs, newDedup);
     }
 
     public static boolean isKey(byte[] bytes) {
@@ -52,6 +63,12 @@ public final class PublishAttributes {
     /// Messages of one key are delivered in order by a channel that keeps it; null: none. Not to be changed.
     public byte @Nullable [] key() {
         return key;
+    }
+
+    /// A second message of the same within the topic's window is answered and not stored; null: none. Not to be
+    /// changed.
+    public byte @Nullable [] dedup() {
+        return dedup;
     }
 
     public long deferMs() {
@@ -80,7 +97,8 @@ public final class PublishAttributes {
 
     private PublishAttributes read(String name, String value, long maxDeferMs) throws ProtocolException {
         return switch (name) {
-            case "key" -> readKey(value);
+            case "key" -> withKey(readKey(name, value));
+            case "dedup" -> withDedup(readKey(name, value));
             case "defer" -> readDefer(value, maxDeferMs);
             default ->
                 throw invalid("attribute " + GoQuote.quote(name) + " is not known (expected: "
@@ -88,12 +106,12 @@ public final class PublishAttributes {
         };
     }
 
-    private PublishAttributes readKey(String value) throws ProtocolException {
+    private static byte[] readKey(String name, String value) throws ProtocolException {
         var bytes = decode(value);
         if (!isKey(bytes)) {
-            throw invalid("key of " + bytes.length + " bytes (expected: 1.." + MAX_KEY_LENGTH + ")");
+            throw invalid(name + " of " + bytes.length + " bytes (expected: 1.." + MAX_KEY_LENGTH + ")");
         }
-        return withKey(bytes);
+        return bytes;
     }
 
     private PublishAttributes readDefer(String value, long maxDeferMs) throws ProtocolException {

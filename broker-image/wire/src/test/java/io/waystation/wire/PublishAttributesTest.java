@@ -28,9 +28,9 @@ class PublishAttributesTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '~', quoteCharacter = '`', textBlock = """
-                    ``            ~ attribute "" is not known (expected: key, defer)
-                    kye=1         ~ attribute "kye" is not known (expected: key, defer)
-                    key=a&        ~ attribute "" is not known (expected: key, defer)
+                    ``            ~ attribute "" is not known (expected: key, defer, dedup)
+                    kye=1         ~ attribute "kye" is not known (expected: key, defer, dedup)
+                    key=a&        ~ attribute "" is not known (expected: key, defer, dedup)
                     key=          ~ key of 0 bytes (expected: 1..1024)
                     key           ~ key of 0 bytes (expected: 1..1024)
                     key=a&key=b   ~ attribute "key" is there twice (expected: once)

@@ -1,0 +1,62 @@
+package io.waystation.log;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/// Makes what was appended to a log survive a power loss. Holds copies of all that [#run] needs, so that runs on any
+/// thread; then the log's owner calls [#completed] or [#failed].
+public final class FlushTask {
+    private final PartitionLog log;
+    private final FileStore files;
+    private final Path directory;
+    private final List<Path> paths;
+    private final boolean syncDirectory;
+    private final int segmentsMade;
+    private final long endOffset;
+
+    FlushTask(
+            PartitionLog log,
+            FileStore files,
+            Path directory,
+            List<Path> paths,
+            boolean syncDirectory,
+            int segmentsMade,
+            long endOffset) {
+        this.log = log;
+        this.files = files;
+        this.directory = directory;
+        this.paths = paths;
+        this.syncDirectory = syncDirectory;
+        this.segmentsMade = segmentsMade;
+        this.endOffset = endOffset;
+    }
+
+    /// Every offset below it survives once the task has run.
+    long endOffset() {
+        return endOffset;
+    }
+
+    int segmentsMade() {
+        return segmentsMade;
+    }
+
+    public void completed() {
+        log.onFlushed(this);
+    }
+
+    /// Nothing is appended to the log any more.
+    public void failed(IOException cause) {
+        log.fail(cause);
+    }
+
+    /// Waits for the disk. A file that is gone was deleted with all that it held.
+    public void run() throws IOException {
+        for (var path : paths) {
+            files.syncExisting(path);
+        }
+        if (syncDirectory && files.exists(directory)) {
+            files.syncDirectory(directory);
+        }
+    }
+}

@@ -10,6 +10,7 @@ import io.waystation.broker.net.TcpServer;
 import io.waystation.broker.registration.Registration;
 import io.waystation.broker.registration.SelfDescription;
 import io.waystation.broker.topic.TopicContext;
+import io.waystation.broker.topic.TopicSettings;
 import io.waystation.broker.topic.Topics;
 import io.waystation.broker.topic.Volume;
 import io.waystation.daemon.HttpApi;
@@ -31,6 +32,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -53,6 +55,7 @@ public final class Broker implements Program.Daemon {
     private final Security security;
     private final Volume volume = new Volume();
     private final ExecutorService blocking;
+    private final ExecutorService flushing;
     private final Loops loops;
     private final Topics topics;
     private final Registration registration;
@@ -72,6 +75,8 @@ public final class Broker implements Program.Daemon {
         this.limits = limits(settings);
         this.blocking = Executors.newSingleThreadExecutor(
                 Thread.ofPlatform().name("disk").daemon(true).factory());
+        this.flushing = Executors.newSingleThreadExecutor(
+                Thread.ofPlatform().name("flush").daemon(true).factory());
         int processors = Runtime.getRuntime().availableProcessors();
         int count = settings.get(BrokerOptions.LOOPS);
         this.loops = new Loops(count > 0 ? count : Math.max(processors - 1, 1));
@@ -82,9 +87,12 @@ public final class Broker implements Program.Daemon {
                 (int) settings.get(BrokerOptions.HTTP_CLIENT_REQUEST_TIMEOUT).toMillis());
         var logSettings = new ArrayList<LogSettings>();
         for (int i = 0; i < loops.all().size(); i++) {
-            logSettings.add(LogSettings.defaults().withSegmentBytes(settings.get(BrokerOptions.MAX_BYTES_PER_FILE)));
+            logSettings.add(LogSettings.defaults()
+                    .withSegmentBytes(settings.get(BrokerOptions.MAX_BYTES_PER_FILE))
+                    .withSegmentMs(millis(settings, BrokerOptions.MAX_AGE_PER_FILE)));
         }
-        var context = new TopicContext(files, directory.nodeId(), logSettings, volume, blocking, registration);
+        var context = new TopicContext(
+                files, directory.nodeId(), logSettings, volume, blocking, flushing, this::topicDefaults, registration);
         this.topics = new Topics(context, loops.all(), directory.path(), registration::channelsOf);
         this.tcp = new TcpServer(loops, topics, () -> limits, features(), VERSION);
         this.space = new SpaceWatch(directory.path(), settings.get(BrokerOptions.MIN_FREE_BYTES), volume);
@@ -212,7 +220,7 @@ public final class Broker implements Program.Daemon {
                 new CommandLimits(
                         settings.get(BrokerOptions.MAX_MSG_SIZE),
                         settings.get(BrokerOptions.MAX_BODY_SIZE),
-                        millis(settings, BrokerOptions.MAX_REQ_TIMEOUT),
+                        maxDeferMs(settings),
                         settings.get(BrokerOptions.MAX_RDY_COUNT)),
                 millis(settings, BrokerOptions.MSG_TIMEOUT),
                 millis(settings, BrokerOptions.MAX_MSG_TIMEOUT),
@@ -235,6 +243,25 @@ public final class Broker implements Program.Daemon {
                 security.auth());
     }
 
+    private static long maxDeferMs(Settings settings) {
+        long given = millis(settings, BrokerOptions.MAX_DEFER_TIMEOUT);
+        return given == 0 ? millis(settings, BrokerOptions.MAX_REQ_TIMEOUT) : given;
+    }
+
+    private TopicSettings topicDefaults() {
+        var retention = new TopicSettings.Retention(
+                TopicSettings.Retention.Policy.valueOf(
+                        settings.get(BrokerOptions.RETENTION).toUpperCase(Locale.ROOT)),
+                millis(settings, BrokerOptions.RETENTION_TIME),
+                settings.get(BrokerOptions.RETENTION_SIZE));
+        return new TopicSettings(
+                TopicSettings.Flush.valueOf(settings.get(BrokerOptions.FLUSH).toUpperCase(Locale.ROOT)),
+                retention,
+                millis(settings, BrokerOptions.DEDUPLICATION_WINDOW),
+                settings.get(BrokerOptions.MAX_MSG_SIZE),
+                maxDeferMs(settings));
+    }
+
     private static long millis(Settings settings, Option<Duration> option) {
         return settings.get(option).toMillis();
     }
@@ -242,6 +269,7 @@ public final class Broker implements Program.Daemon {
     /// Makes what was changed over HTTP effective.
     private void applySettings() {
         limits = limits(settings);
+        topics.applySettings();
         ProgramLog.level(settings.get(BrokerOptions.LOG_LEVEL));
         registration.addresses(settings.get(BrokerOptions.LOOKUPD_TCP_ADDRESS));
     }
@@ -279,6 +307,7 @@ public final class Broker implements Program.Daemon {
         http.close();
         topics.close();
         space.close();
+        flushing.shutdown();
         blocking.shutdown();
         try {
             if (!blocking.awaitTermination(CLOSE_TIMEOUT_S, TimeUnit.SECONDS)) {

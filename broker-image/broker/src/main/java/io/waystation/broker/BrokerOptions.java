@@ -1,5 +1,6 @@
 package io.waystation.broker;
 
+import io.waystation.broker.topic.TopicSettings;
 import io.waystation.channel.Cursor;
 import io.waystation.daemon.Option;
 import io.waystation.daemon.Options;
@@ -60,7 +61,11 @@ public final class BrokerOptions {
                     "max-msg-timeout", "15m", SHORTEST, LONGEST, "the longest message timeout, also by TOUCH")
             .dynamic();
     static final Option<Duration> MAX_REQ_TIMEOUT = Option.duration(
-                    "max-req-timeout", "1h", SHORTEST, LONGEST, "the longest delay of REQ and of a deferred publish")
+                    "max-req-timeout",
+                    "1h",
+                    SHORTEST,
+                    LONGEST,
+                    "the longest delay of REQ, and of a deferred publish unless max-defer-timeout says more")
             .dynamic();
     static final Option<Duration> MAX_HEARTBEAT_INTERVAL = Option.duration(
                     "max-heartbeat-interval", "1m", "the longest heartbeat interval a client may ask for")
@@ -140,6 +145,53 @@ public final class BrokerOptions {
             Long.MAX_VALUE,
             "space on the volume below which publishes are refused, so that consuming can go on");
 
+    static final Option<String> FLUSH = Option.choice(
+                    "flush",
+                    "os",
+                    "when a publish is answered, unless its topic says otherwise: once the operating system has it (os: survives the"
+                            + " end of the process) or once it is flushed (disk: survives a power loss)",
+                    "os",
+                    "disk")
+            .dynamic();
+    static final Option<String> RETENTION = Option.choice(
+                    "retention",
+                    "consumed",
+                    "how long messages are kept, unless their topic says otherwise: until every channel is past them (consumed) or as"
+                            + " long as retention-time and retention-size allow, finished or not (bounded)",
+                    "consumed",
+                    "bounded")
+            .dynamic();
+    static final Option<Duration> RETENTION_TIME = Option.duration(
+                    "retention-time", "0s", "with retention bounded: older messages go (0: no bound)")
+            .dynamic();
+    static final Option<Long> RETENTION_SIZE = Option.number(
+                    "retention-size",
+                    0,
+                    0,
+                    Long.MAX_VALUE,
+                    "with retention bounded: bytes of a topic beyond which the oldest messages go (0: no bound)")
+            .dynamic();
+    static final Option<Duration> DEDUPLICATION_WINDOW = Option.duration(
+                    "deduplication-window",
+                    "2m",
+                    Duration.ZERO,
+                    Duration.ofMillis(TopicSettings.LONGEST_WINDOW_MS),
+                    "how long a topic remembers the keys that publishes bear, unless it says otherwise (0: not at all)")
+            .dynamic();
+    static final Option<Duration> MAX_DEFER_TIMEOUT = Option.duration(
+                    "max-defer-timeout",
+                    "0s",
+                    Duration.ZERO,
+                    Duration.ofMillis(TopicSettings.LONGEST_DEFER_MS),
+                    "the longest delay of a deferred publish, unless its topic allows more (0: max-req-timeout)")
+            .dynamic();
+    static final Option<Duration> MAX_AGE_PER_FILE = Option.duration(
+            "max-age-per-file",
+            "168h",
+            SHORTEST,
+            Duration.ofDays(365),
+            "age of a log segment's first message at which the next segment is begun");
+
     private static final Option<?>[] NO_EFFECT = {
         Option.number("mem-queue-size", 10000, 0, Long.MAX_VALUE, "no effect: every message is in the log")
                 .ignored(),
@@ -199,6 +251,13 @@ public final class BrokerOptions {
             CLUSTER_ID,
             LOOPS,
             MIN_FREE_BYTES,
+            FLUSH,
+            RETENTION,
+            RETENTION_TIME,
+            RETENTION_SIZE,
+            DEDUPLICATION_WINDOW,
+            MAX_DEFER_TIMEOUT,
+            MAX_AGE_PER_FILE,
         };
         var all = new Option<?>[options.length + NO_EFFECT.length];
         System.arraycopy(options, 0, all, 0, options.length);

@@ -22,7 +22,7 @@ class ExtendedPublishTest {
                 var client = TestClient.open(broker.port())) {
             client.send("IDENTIFY\n" + sized("{\"feature_negotiation\":true}"));
 
-            assertThat(client.response()).contains("\"xpub\":[\"key\",\"defer\"]");
+            assertThat(client.response()).contains("\"xpub\":[\"key\",\"defer\",\"dedup\"]");
         }
     }
 
@@ -62,7 +62,7 @@ class ExtendedPublishTest {
     @CsvSource(delimiter = '~', textBlock = """
                     XPUB t       ~ E_INVALID XPUB insufficient number of parameters
                     XPUB t! a=1  ~ E_BAD_TOPIC XPUB topic name "t!" is not valid
-                    XPUB t a=1   ~ E_INVALID XPUB attribute "a" is not known (expected: key, defer)
+                    XPUB t a=1   ~ E_INVALID XPUB attribute "a" is not known (expected: key, defer, dedup)
                     XPUB t key=  ~ E_INVALID XPUB key of 0 bytes (expected: 1..1024)
                     """)
     void mistakesAreNamedAndEndTheConnection(String line, String error) throws IOException, UsageException {

@@ -8,6 +8,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +32,21 @@ public final class TestBroker implements AutoCloseable {
                 "--data-path=" + data));
         arguments.addAll(List.of(flags));
         broker = Broker.start(BrokerOptions.table().parse(arguments.toArray(String[]::new)), files);
+    }
+
+    /// A copy of a running broker's data directory: what the end of its process would leave at this moment.
+    static Path killedCopy(Path data, Path target) throws IOException {
+        try (var paths = Files.walk(data)) {
+            for (var source : paths.toList()) {
+                var copy = target.resolve(data.relativize(source).toString());
+                if (Files.isDirectory(source)) {
+                    Files.createDirectories(copy);
+                } else {
+                    Files.copy(source, copy);
+                }
+            }
+        }
+        return target;
     }
 
     public int port() {

@@ -195,6 +195,11 @@ final class TestClient implements AutoCloseable {
         send("FIN " + message.id() + "\n");
     }
 
+    /// Whether bytes have come that were not read.
+    boolean hasInput() throws IOException {
+        return input.available() > 0;
+    }
+
     void endInput() throws IOException {
         socket.shutdownOutput();
     }

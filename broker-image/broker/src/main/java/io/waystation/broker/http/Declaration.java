@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.waystation.broker.topic.StartFrom;
+import io.waystation.broker.topic.TopicSettings;
 import io.waystation.channel.ChannelSettings;
 import io.waystation.channel.Owner;
 import java.io.IOException;
@@ -26,6 +27,8 @@ final class Declaration {
     StartFrom startFrom = StartFrom.DEFAULT;
 
     @Nullable ChannelSettingsJson settings;
+
+    TopicSettings.Declared topicSettings = TopicSettings.Declared.NOTHING;
 
     static Declaration parse(byte[] body, boolean channel) throws IOException, RefusedException {
         var declaration = new Declaration();
@@ -53,8 +56,11 @@ final class Declaration {
                 paused = isNull ? null : json.getBooleanValue();
             }
             case "settings" -> {
-                RefusedException.expect(channel, "no key settings for a topic");
-                settings = isNull ? null : settings(json);
+                if (!isNull && channel) {
+                    settings = settings(json);
+                } else if (!isNull) {
+                    topicSettings = TopicSettingsJson.read(json);
+                }
             }
             case "startFrom" -> {
                 RefusedException.expect(channel, "no key startFrom for a topic");

@@ -36,6 +36,9 @@ final class HttpPublish implements PublishWaiter {
     }
 
     static HttpReply refusal(String cause) {
+        if (cause.startsWith(Topic.TOO_BIG)) {
+            return HttpReply.error(413, "MSG_TOO_BIG");
+        }
         return switch (cause) {
             case "exiting" -> HttpReply.error(503, "EXITING");
             case "cordoned" -> HttpReply.error(503, "CORDONED");

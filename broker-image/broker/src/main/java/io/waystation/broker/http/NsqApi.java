@@ -192,7 +192,7 @@ public final class NsqApi {
         var defer = request.query("defer");
         if (defer != null) {
             long delayMs = number(defer);
-            if (delayMs < 0 || delayMs > context.server().limits().commands().maxDeferMs()) {
+            if (delayMs < 0 || delayMs > maxDeferMs(request)) {
                 return HttpReply.error(400, "INVALID_DEFER");
             }
             attributes = attributes.withDefer(delayMs);
@@ -204,6 +204,14 @@ public final class NsqApi {
                 return HttpReply.error(400, "INVALID_KEY");
             }
             attributes = attributes.withKey(bytes);
+        }
+        var dedup = request.query("dedup");
+        if (dedup != null) {
+            var bytes = dedup.getBytes(StandardCharsets.UTF_8);
+            if (!PublishAttributes.isKey(bytes)) {
+                return HttpReply.error(400, "INVALID_DEDUP");
+            }
+            attributes = attributes.withDedup(bytes);
         }
         try {
             return HttpPublish.one(obtain(request), request.body(), attributes);
@@ -234,6 +242,13 @@ public final class NsqApi {
         } catch (IOException refusal) {
             return HttpPublish.refusal(String.valueOf(refusal.getMessage()));
         }
+    }
+
+    private long maxDeferMs(HttpRequest request) {
+        var topic = context.topics().find(topicName(request));
+        return topic == null
+                ? context.server().limits().commands().maxDeferMs()
+                : topic.settings().maxDeferMs();
     }
 
     private static long number(String text) {
@@ -305,7 +320,7 @@ public final class NsqApi {
         if (topic == null) {
             return HttpReply.error(404, "TOPIC_NOT_FOUND");
         }
-        return Topics.onLoop(topic, () -> {
+        return Topics.change(topic, () -> {
             act.on(topic);
             return HttpReply.empty();
         });
@@ -340,7 +355,7 @@ public final class NsqApi {
             return HttpReply.error(404, "TOPIC_NOT_FOUND");
         }
         var name = String.valueOf(request.query("channel"));
-        return Topics.onLoop(topic, () -> {
+        return Topics.change(topic, () -> {
             if (topic.channel(name) == null) {
                 return HttpReply.error(404, "CHANNEL_NOT_FOUND");
             }

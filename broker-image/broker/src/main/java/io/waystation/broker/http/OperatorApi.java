@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import io.waystation.broker.topic.ChannelStats;
 import io.waystation.broker.topic.Topic;
+import io.waystation.broker.topic.TopicSettings;
 import io.waystation.broker.topic.TopicStats;
 import io.waystation.broker.topic.Topics;
 import io.waystation.channel.ChannelSettings;
@@ -25,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The API for operators, `/waystation/v1/`; described in `docs/operator-api.md` of this module.
 public final class OperatorApi {
-    private static final String ROOT = "/waystation/v1";
-    private static final int MAX_BODY_BYTES = 64 * 1024;
+    static final String ROOT = "/waystation/v1";
+    static final int MAX_BODY_BYTES = 64 * 1024;
     private static final JsonFactory JSON = new JsonFactory();
 
     private final ApiContext context;
@@ -47,6 +48,8 @@ public final class OperatorApi {
         api.route("GET", channel, MAX_BODY_BYTES, this::channel);
         api.route("PUT", channel, MAX_BODY_BYTES, request -> answer(() -> putChannel(request)));
         api.route("DELETE", channel, MAX_BODY_BYTES, request -> answer(() -> deleteChannel(request)));
+        new ReplayApi(context).addTo(api);
+        new DeferredApi(context).addTo(api);
         api.route("GET", ROOT + "/settings", MAX_BODY_BYTES, request -> settings());
         api.route("PUT", ROOT + "/settings", MAX_BODY_BYTES, request -> answer(() -> putSettings(request)));
         api.route("GET", ROOT + "/drain", MAX_BODY_BYTES, request -> drain());
@@ -128,6 +131,10 @@ public final class OperatorApi {
         json.writeNumberField("endOffset", topic.endOffset());
         json.writeNumberField("deferred", topic.deferredCount());
         json.writeNumberField("unfinished", topic.unfinished());
+        json.writeNumberField("deletedCount", topic.deletedCount());
+        json.writeNumberField("duplicates", topic.duplicateCount());
+        json.writeNumberField("evictedKeys", topic.evictedKeyCount());
+        TopicSettingsJson.write(json, topic.settings());
         json.writeArrayFieldStart("channels");
         for (var channel : topic.channels()) {
             write(json, channel);
@@ -136,7 +143,7 @@ public final class OperatorApi {
         json.writeEndObject();
     }
 
-    private static void write(JsonGenerator json, ChannelStats channel) throws IOException {
+    static void write(JsonGenerator json, ChannelStats channel) throws IOException {
         json.writeStartObject();
         json.writeStringField("name", channel.name());
         write(json, channel.owner());
@@ -154,6 +161,7 @@ public final class OperatorApi {
         json.writeFieldName("settings");
         ChannelSettingsJson.write(json, channel.settings());
         json.writeStringField("stall", channel.stall());
+        json.writeNumberField("deletedCount", channel.deletedCount());
         json.writeNumberField("floor", channel.floor());
         json.writeNumberField("next", channel.next());
         json.writeEndObject();
@@ -181,7 +189,7 @@ public final class OperatorApi {
         }
         var body = Declaration.parse(request.body(), false);
         var topic = obtain(name);
-        var conflict = Topics.onLoop(topic, () -> {
+        var conflict = Topics.change(topic, () -> {
             var owner = topic.owner();
             if (!body.mayTake(owner)) {
                 return owner;
@@ -189,6 +197,7 @@ public final class OperatorApi {
             if (body.changesOwner(owner)) {
                 topic.setOwner(body.owner);
             }
+            topic.declare(body.topicSettings);
             if (body.paused != null) {
                 topic.pause(body.paused);
             }
@@ -254,7 +263,7 @@ public final class OperatorApi {
         }
         var body = Declaration.parse(request.body(), true);
         long maxTimeoutMs = context.server().limits().maxMessageTimeoutMs();
-        var refused = Topics.onLoop(topic, () -> declare(topic, name, body, maxTimeoutMs));
+        var refused = Topics.change(topic, () -> declare(topic, name, body, maxTimeoutMs));
         if (refused != null) {
             return refused;
         }
@@ -294,7 +303,7 @@ public final class OperatorApi {
             return HttpReply.json("{}");
         }
         var name = request.path("channel");
-        return Topics.onLoop(topic, () -> {
+        return Topics.change(topic, () -> {
             var channel = topic.channel(name);
             if (channel == null) {
                 return HttpReply.json("{}");
@@ -428,7 +437,7 @@ public final class OperatorApi {
         return strings;
     }
 
-    private static HttpReply topicNotFound(HttpRequest request) throws IOException {
+    static HttpReply topicNotFound(HttpRequest request) throws IOException {
         return refusal(404, "TOPIC_NOT_FOUND", "topic " + request.path("topic") + " is not on this broker");
     }
 
@@ -442,7 +451,7 @@ public final class OperatorApi {
         });
     }
 
-    private static HttpReply refusal(int status, String code, String message) throws IOException {
+    static HttpReply refusal(int status, String code, String message) throws IOException {
         return NsqApi.json(status, json -> {
             json.writeStartObject();
             json.writeStringField("code", code);
@@ -451,11 +460,11 @@ public final class OperatorApi {
         });
     }
 
-    private interface Act {
+    interface Act {
         HttpReply run() throws IOException, RefusedException;
     }
 
-    private static HttpReply answer(Act act) throws IOException {
+    static HttpReply answer(Act act) throws IOException {
         try {
             return act.run();
         } catch (RefusedException refused) {

@@ -352,6 +352,14 @@ final class Session implements CommandSink, ConsumerOutput, PublishWaiter, Upgra
         return failure.name().substring(2, failure.name().indexOf("_FAILED"));
     }
 
+    @Override
+    public long maxDeferMs(String name) {
+        var found = server.topics().find(name);
+        return found == null
+                ? server.limits().commands().maxDeferMs()
+                : found.settings().maxDeferMs();
+    }
+
     private Topic topic() {
         var known = topic;
         if (known == null) {

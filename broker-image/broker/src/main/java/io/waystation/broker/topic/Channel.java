@@ -62,6 +62,7 @@ public final class Channel {
     private final long countedFrom;
     private long requeueCount;
     private long timeoutCount;
+    private long deletedCount;
 
     Channel(
             Topic topic,
@@ -79,7 +80,7 @@ public final class Channel {
         this.paused = paused;
         this.settings = settings;
         this.outlet = new ChannelOutlet(this, cursor, skipDeferredBeforeMs);
-        this.dispatch = Dispatch.of(settings, cursor, topic.log(), takers, outlet);
+        this.dispatch = Dispatch.of(settings, cursor, topic.log().partition(), takers, outlet);
         this.pump = loop.work(Phase.PUMP, this::pump);
     }
 
@@ -149,6 +150,11 @@ public final class Channel {
 
     ChannelOutlet outlet() {
         return outlet;
+    }
+
+    /// Unfinished messages that retention deleted.
+    long deletedCount() {
+        return deletedCount;
     }
 
     // ---- consumers
@@ -319,7 +325,7 @@ public final class Channel {
             return false;
         }
         dispatch.close();
-        dispatch = Dispatch.of(settings, cursor, topic.log(), takers, outlet);
+        dispatch = Dispatch.of(settings, cursor, topic.log().partition(), takers, outlet);
         return true;
     }
 
@@ -416,6 +422,18 @@ public final class Channel {
         dispatch.settings(changed);
         armSweep();
         pump.request();
+    }
+
+    /// Retention deletes what is below the offset; how many messages the channel loses by that. What is in flight is
+    /// delivered anew, under a new generation.
+    long dropBelow(long offset) {
+        long dropped = cursor.dropBelow(offset);
+        if (dropped > 0) {
+            deletedCount += dropped;
+            topic.onCursorChanged();
+            onCursorMoved();
+        }
+        return dropped;
     }
 
     void pause(boolean pause) {

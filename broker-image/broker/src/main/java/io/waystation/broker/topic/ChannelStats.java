@@ -17,6 +17,7 @@ public record ChannelStats(
         long expiredCount,
         long deadLetterCount,
         long droppedCount,
+        long deletedCount,
         ChannelSettings settings,
         @Nullable String stall,
         boolean paused,

@@ -7,44 +7,48 @@ import io.waystation.log.SealTask;
 import java.io.IOException;
 import java.util.ArrayDeque;
 
-/// Makes a log's rolled segments durable, one after the other, where waiting for the disk hurts nobody. Confined to the
-/// log's loop, but for [#seal].
+/// Makes rolled segments of logs durable, one after the other, where waiting for the disk hurts nobody. Confined to the
+/// logs' loop, but for [#seal].
 final class Sealer {
     /// How long a full disk is left alone.
     private static final long RETRY_MS = 1000;
 
+    private record Rolled(PartitionLog log, SealTask task) {}
+
     private final TopicContext context;
     private final Loop loop;
-    private final PartitionLog log;
     private final Runnable onSealed;
-    private final ArrayDeque<SealTask> rolled = new ArrayDeque<>();
+    private final ArrayDeque<Rolled> rolled = new ArrayDeque<>();
     private boolean busy;
 
-    Sealer(TopicContext context, Loop loop, PartitionLog log, Runnable onSealed) {
+    Sealer(TopicContext context, Loop loop, Runnable onSealed) {
         this.context = context;
         this.loop = loop;
-        this.log = log;
         this.onSealed = onSealed;
     }
 
     /// To be called after an append.
-    void sealRolled() {
-        rolled.addAll(log.takeSeals());
-        sealNext();
-    }
-
-    private void sealNext() {
-        var task = rolled.peek();
-        if (task != null && !busy) {
-            busy = true;
-            context.blocking().execute(() -> seal(task));
+    void sealRolled(PartitionLog log) {
+        if (log.hasSeals()) {
+            for (var task : log.takeSeals()) {
+                rolled.add(new Rolled(log, task));
+            }
+            sealNext();
         }
     }
 
-    private void seal(SealTask task) {
+    private void sealNext() {
+        var next = rolled.peek();
+        if (next != null && !busy) {
+            busy = true;
+            context.blocking().execute(() -> seal(next));
+        }
+    }
+
+    private void seal(Rolled next) {
         try {
-            task.run();
-            loop.execute(() -> onSealed(task));
+            next.task.run();
+            loop.execute(() -> onSealed(next));
         } catch (DiskFullException full) {
             context.volume().full(full.getMessage());
             loop.schedule(this::retry, RETRY_MS);
@@ -53,10 +57,10 @@ final class Sealer {
         }
     }
 
-    private void onSealed(SealTask task) {
+    private void onSealed(Rolled done) {
         busy = false;
         rolled.remove();
-        log.onSealed(task);
+        done.log.onSealed(done.task);
         onSealed.run();
         sealNext();
     }

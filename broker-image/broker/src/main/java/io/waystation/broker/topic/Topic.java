@@ -7,11 +7,10 @@ import io.waystation.channel.ChannelSettings;
 import io.waystation.channel.Cursor;
 import io.waystation.channel.CursorLog;
 import io.waystation.channel.CursorLogSettings;
-import io.waystation.channel.DeferredStore;
+import io.waystation.channel.DeferredListener;
 import io.waystation.channel.Owner;
 import io.waystation.log.DiskFullException;
-import io.waystation.log.LogFailedException;
-import io.waystation.log.LogSettings;
+import io.waystation.log.LogReader;
 import io.waystation.log.PartitionLog;
 import io.waystation.log.RecordHeaders;
 import io.waystation.wire.Names;
@@ -31,32 +30,28 @@ import org.slf4j.LoggerFactory;
 /// One topic of this broker: its log, its channels, its deferred messages. Opened by any one thread, then confined to
 /// its loop.
 ///
-/// Publishes gather in the log's open batch and in `waiters`; the end of the pass writes the batch and answers them.
-///
 /// ```
-///   0        startOffset       distributedEnd        endOffset
-///   |  deleted    |   in the channels   |  in the topic   |  open batch (not yet stored)
+///   0        startOffset       distributedEnd       committedEnd
+///   |  deleted    |   in the channels   |  in the topic   |  not yet committed
 /// ```
 ///
-/// `distributedEnd` follows the log's end while the topic has a channel and is not paused; otherwise it stands still
+/// `distributedEnd` follows the log's committed end ([TopicLog]) while the topic has a channel and is not paused;
+/// otherwise it stands still
 /// and
 /// what comes stays in the topic, for the first channel or for the end of the pause.
 public final class Topic {
-    /// An open batch is written at this size even in the middle of a pass.
-    private static final int MAX_BATCH_BYTES = 256 * 1024;
-    /// How long a cursor's changes may wait before they are written: what a crash delivers twice.
-    private static final long CURSOR_INTERVAL_MS = 200;
-    /// Finishes after which a cursor's changes are written without waiting for the interval.
-    private static final int CURSOR_CHANGES = 4096;
     /// A topic without a publish for so long gives its buffer back.
     private static final long IDLE_MS = 1000;
-    /// Deferred messages wait for wall time; the clock is looked at again at least this often, in case it stepped.
-    private static final long MAX_DEFERRED_WAIT_MS = 1000;
 
     private static final String DISTRIBUTED_END = "distributedEnd";
     private static final String EMPTIED_FROM = "emptiedFrom";
     private static final String EMPTIED_TO = "emptiedTo";
-    private static final String EXITING = "exiting";
+    private static final String SETTINGS = "settings";
+    private static final String NOT_STORED = "the first message with the key could not be stored";
+    static final String EXITING = "exiting";
+
+    /// Begins the cause for refusing a message that is larger than its topic allows.
+    public static final String TOO_BIG = "message too big ";
 
     private static final Logger LOG = LoggerFactory.getLogger(Topic.class);
 
@@ -65,18 +60,24 @@ public final class Topic {
     private final String name;
     private final Path directory;
     private final Loop loop;
-    private final LogSettings settings;
-    private final PartitionLog log;
+    private final TopicLog log;
+    private final TopicDeferred deferred;
     private final CursorLog cursors;
-    private @Nullable DeferredStore deferred;
+    private final TopicCursors cursorWriter;
+    private final TopicRetention retention;
+    private final TopicDeduplication deduplication;
     private final Map<String, Channel> channels = new TreeMap<>();
 
-    private final Waiters waiters = new Waiters();
-    private final Waiters deferredWaiters = new Waiters();
+    /// Whose messages came before; they are told what becomes of those.
+    private final Waiters duplicates = new Waiters();
+
     private final Work append;
-    private final Work writeCursors;
-    private final Sealer sealer;
-    private final Sealer cursorSealer;
+
+    private TopicSettings.Declared declared;
+    /// Read by any thread; replaced as a whole by the loop.
+    private volatile TopicSettings settings;
+
+    private int maxMessageBytes;
 
     private boolean paused;
     private boolean closed;
@@ -84,16 +85,11 @@ public final class Topic {
     /// Offsets `[emptiedFrom, emptiedTo)` were dropped from the paused topic before any channel had them.
     private long emptiedFrom;
     private long emptiedTo;
+    /// Messages that retention deleted before any channel had them, since the process began.
+    private long deletedCount;
 
     private boolean idleTimerArmed;
     private long lastAppendMs;
-    private boolean cursorTimerArmed;
-    private int cursorChanges;
-    private long deferredTimerDueMs = Long.MAX_VALUE;
-    private long lastDeferredStampMs;
-
-    private long messageCount;
-    private long messageBytes;
 
     private Topic(TopicContext context, Topics topics, String name, Path directory, Loop loop) throws IOException {
         this.context = context;
@@ -101,29 +97,49 @@ public final class Topic {
         this.name = name;
         this.directory = directory;
         this.loop = loop;
-        this.settings = context.logSettings(loop);
-        this.log = PartitionLog.open(context.files(), directory, settings);
+        var settings = context.logSettings(loop);
+        var partition = PartitionLog.open(context.files(), directory, settings);
         this.cursors = CursorLog.open(
-                context.files(), directory.resolve("cursors"), log, CursorLogSettings.of(settings), loop.nowMs());
+                context.files(), directory.resolve("cursors"), partition, CursorLogSettings.of(settings), loop.nowMs());
+        this.deduplication = new TopicDeduplication(context, loop, directory.resolve("keys"), settings, partition);
+        this.log = new TopicLog(context, loop, partition, this::companions, this::onCommitted, this::checkRetention);
+        this.deferred = new TopicDeferred(
+                context,
+                loop,
+                directory.resolve("deferred"),
+                log,
+                settings,
+                this::keyLog,
+                this::append,
+                deduplication::fired);
+        this.cursorWriter = new TopicCursors(context, loop, cursors, this::checkRetention);
+        this.retention = new TopicRetention(context, loop, log, this::floor, this::onExpired, deduplication::cover);
+        this.declared = TopicSettings.Declared.fromProperty(cursors.topicProperty(SETTINGS));
+        this.settings = declared.over(context.defaults().get());
         this.append = loop.work(Phase.APPEND, this::append);
-        this.writeCursors = loop.work(Phase.FLUSH, () -> writeCursors(false));
-        this.sealer = new Sealer(context, loop, log, this::deleteConsumed);
-        this.cursorSealer = new Sealer(context, loop, cursors.log(), () -> {});
     }
 
     /// Opens what is stored of the topic, or begins a new one. Reads files; not for a loop.
-    static Topic open(TopicContext context, Topics topics, String name, Path directory, Loop loop) throws IOException {
+    public static Topic open(TopicContext context, Topics topics, String name, Path directory, Loop loop)
+            throws IOException {
         var topic = new Topic(context, topics, name, directory, loop);
         topic.restore();
         return topic;
     }
 
     private void restore() throws IOException {
+        report();
+        deduplication.verify(deferred::wasStored);
+        if (settings.flush() == TopicSettings.Flush.DISK) {
+            // What was not flushed is kept and delivered, so it has to last as well.
+            log.partition().sync();
+        }
         paused = cursors.topicPaused();
         emptiedFrom = number(EMPTIED_FROM, 0);
         emptiedTo = number(EMPTIED_TO, 0);
         boolean held = paused || cursors.channels().isEmpty();
-        distributedEnd = held ? number(DISTRIBUTED_END, log.startOffset()) : log.endOffset();
+        long end = log.committedEnd();
+        distributedEnd = held ? Math.clamp(number(DISTRIBUTED_END, log.startOffset()), log.startOffset(), end) : end;
         for (var entry : cursors.channels().entrySet()) {
             var channelName = entry.getKey();
             var channel = new Channel(
@@ -136,9 +152,26 @@ public final class Topic {
                     cursors.skipDeferredBeforeMs(channelName));
             channels.put(channelName, channel);
         }
-        var store = deferredDirectory();
-        if (context.files().exists(store)) {
-            deferred = DeferredStore.open(context.files(), store, log, settings, loop.wallMs());
+    }
+
+    private List<PartitionLog> companions() {
+        var keys = deduplication.partition();
+        return keys == null ? List.of(cursors.log()) : List.of(cursors.log(), keys);
+    }
+
+    private List<PartitionLog> keyLog() {
+        var keys = deduplication.partition();
+        return keys == null ? List.of() : List.of(keys);
+    }
+
+    private void report() {
+        var recovery = log.partition().recovery();
+        if (recovery.cutBytes() > 0) {
+            LOG.atWarn()
+                    .addKeyValue("topic", name)
+                    .addKeyValue("cutBytes", recovery.cutBytes())
+                    .addKeyValue("readableBytes", recovery.cutReadableBytes())
+                    .log("the end of the log was not whole: cut off");
         }
     }
 
@@ -147,14 +180,11 @@ public final class Topic {
         return text == null ? absent : Long.parseLong(text);
     }
 
-    private Path deferredDirectory() {
-        return directory.resolve("deferred");
-    }
-
     /// Begins to serve: timers run from now on.
-    void start() {
+    public void start() {
         assert loop.isCurrent();
-        armDeferredTimer();
+        applySettings();
+        deferred.armTimer();
         channels.values().forEach(Channel::start);
     }
 
@@ -182,7 +212,7 @@ public final class Topic {
         return context.shard();
     }
 
-    PartitionLog log() {
+    TopicLog log() {
         return log;
     }
 
@@ -202,12 +232,12 @@ public final class Topic {
 
     /// Takes one message for the present pass's batch; `waiter` hears at the end of the pass.
     public void publish(ByteBuffer source, int position, int length, PublishWaiter waiter, int ticket) {
-        if (refused(waiter, ticket)) {
+        if (refused(waiter, ticket) || isTooBig(length, waiter, ticket)) {
             return;
         }
-        take(source, position, length);
-        waiters.add(waiter, ticket);
-        written();
+        log.take(source, position, length);
+        log.await(waiter, ticket);
+        requestAppend();
     }
 
     /// Takes `count` messages, each behind its size, as one: all are stored or none.
@@ -218,11 +248,19 @@ public final class Topic {
         int at = position;
         for (int i = 0; i < count; i++) {
             int length = source.getInt(at);
-            take(source, at + Integer.BYTES, length);
+            if (isTooBig(length, waiter, ticket)) {
+                return;
+            }
             at += Integer.BYTES + length;
         }
-        waiters.add(waiter, ticket);
-        written();
+        at = position;
+        for (int i = 0; i < count; i++) {
+            int length = source.getInt(at);
+            log.take(source, at + Integer.BYTES, length);
+            at += Integer.BYTES + length;
+        }
+        log.await(waiter, ticket);
+        requestAppend();
     }
 
     /// Takes one message with a key, or one that nobody gets before a delay has passed.
@@ -233,54 +271,49 @@ public final class Topic {
             int length,
             PublishWaiter waiter,
             int ticket) {
+        if (refused(waiter, ticket) || isTooBig(length, waiter, ticket)) {
+            return;
+        }
+        var dedup = attributes.dedup();
+        if (dedup != null && isDuplicate(dedup, waiter, ticket)) {
+            return;
+        }
+        long place;
         if (attributes.deferMs() > 0) {
-            publishDeferred(attributes, source, position, length, waiter, ticket);
-            return;
+            place = deferred.take(attributes, source, position, length, waiter, ticket);
+            if (place < 0) {
+                return;
+            }
+            place |= DeduplicationLog.DEFERRED;
+        } else {
+            place = log.nextOffset();
+            log.take(attributes, source, position, length);
+            log.await(waiter, ticket);
         }
-        var key = attributes.key();
-        if (key == null) {
-            publish(source, position, length, waiter, ticket);
-            return;
+        if (dedup != null) {
+            deduplication.add(dedup, place);
         }
-        if (refused(waiter, ticket)) {
-            return;
-        }
-        log.add(loop.wallMs(), ByteBuffer.wrap(key), 0, key.length, source, position, length);
-        messageCount++;
-        messageBytes += length;
-        waiters.add(waiter, ticket);
-        written();
+        requestAppend();
     }
 
-    private void publishDeferred(
-            PublishAttributes attributes,
-            ByteBuffer source,
-            int position,
-            int length,
-            PublishWaiter waiter,
-            int ticket) {
-        if (refused(waiter, ticket)) {
-            return;
+    /// Whether a message with the key came before; then its waiter is answered when that one is stored.
+    private boolean isDuplicate(byte[] key, PublishWaiter waiter, int ticket) {
+        if (deduplication.isDuplicate(key)) {
+            duplicates.add(new AfterDurable(this, waiter), ticket);
+            append.request();
+            return true;
         }
         try {
-            deferredStore()
-                    .add(
-                            loop.wallMs() + attributes.deferMs(),
-                            deferredStampMs(),
-                            attributes.key(),
-                            RecordHeaders.NONE,
-                            source,
-                            position,
-                            length);
+            deduplication.begin();
+            return false;
+        } catch (DiskFullException full) {
+            context.volume().full(full.getMessage());
+            waiter.onPublishFailed(ticket, String.valueOf(full.getMessage()));
         } catch (IOException failure) {
             context.volume().fail(failure);
             waiter.onPublishFailed(ticket, String.valueOf(failure.getMessage()));
-            return;
         }
-        messageCount++;
-        messageBytes += length;
-        deferredWaiters.add(waiter, ticket);
-        append.request();
+        return true;
     }
 
     /// Takes a message that a channel gave up, the whole of both buffers; also while the broker is cordoned.
@@ -288,20 +321,9 @@ public final class Topic {
         if (refused(waiter, 0, context.volume().storageRefusal())) {
             return;
         }
-        int length = body.capacity();
-        log.add(
-                loop.wallMs(),
-                key == null ? body : key,
-                0,
-                key == null ? -1 : key.capacity(),
-                body,
-                0,
-                length,
-                headers);
-        messageCount++;
-        messageBytes += length;
-        waiters.add(waiter, 0);
-        written();
+        log.take(key, headers, body, 0, body.capacity());
+        log.await(waiter, 0);
+        requestAppend();
     }
 
     private boolean refused(PublishWaiter waiter, int ticket) {
@@ -318,15 +340,17 @@ public final class Topic {
         return true;
     }
 
-    private void take(ByteBuffer source, int position, int length) {
-        log.add(loop.wallMs(), source, position, length);
-        messageCount++;
-        messageBytes += length;
+    private boolean isTooBig(int length, PublishWaiter waiter, int ticket) {
+        if (length <= maxMessageBytes) {
+            return false;
+        }
+        waiter.onPublishFailed(ticket, TOO_BIG + length + " > " + maxMessageBytes);
+        return true;
     }
 
-    private void written() {
-        if (log.pendingBytes() >= MAX_BATCH_BYTES) {
-            appendLog();
+    private void requestAppend() {
+        if (log.isBatchFull()) {
+            append();
         } else {
             append.request();
         }
@@ -334,36 +358,28 @@ public final class Topic {
 
     private void append() {
         if (closed) {
-            waiters.failed(EXITING);
-            deferredWaiters.failed(EXITING);
+            log.refuse(EXITING);
+            deferred.refuse(EXITING);
+            duplicates.failed(EXITING);
             return;
         }
-        appendLog();
-        appendDeferred();
+        boolean logStored = log.append();
+        // Of the keys of deferred messages only their log knows, so it is written before these are acknowledged.
+        boolean deferredStored = deferred.append(() -> deduplication.appended(logStored, true));
+        deduplication.appended(logStored, deferredStored);
+        if (logStored && deferredStored) {
+            duplicates.stored();
+        } else {
+            duplicates.failed(NOT_STORED);
+        }
     }
 
-    private void appendLog() {
-        if (log.pendingCount() == 0) {
+    private void onCommitted() {
+        if (closed) {
             return;
         }
-        try {
-            log.append();
-        } catch (DiskFullException full) {
-            context.volume().full(full.getMessage());
-            waiters.failed(String.valueOf(full.getMessage()));
-            return;
-        } catch (LogFailedException failure) {
-            context.volume().fail(failure);
-            waiters.failed(String.valueOf(failure.getMessage()));
-            return;
-        }
-        waiters.stored();
-        onAppended();
-    }
-
-    private void onAppended() {
         distribute();
-        sealer.sealRolled();
+        retention.arm();
         lastAppendMs = loop.nowMs();
         if (!idleTimerArmed) {
             idleTimerArmed = true;
@@ -375,25 +391,46 @@ public final class Topic {
         if (paused || channels.isEmpty()) {
             return;
         }
-        distributedEnd = log.endOffset();
+        distributedEnd = log.committedEnd();
         for (var channel : channels.values()) {
             channel.onMessages();
         }
     }
 
-    /// Deletes the segments that every channel is past: NSQ's contract.
-    private void deleteConsumed() {
-        if (closed) {
-            return;
-        }
+    private void checkRetention() {
+        retention.check();
+    }
+
+    /// Every channel is through with what is below it.
+    private long floor() {
         long floor = channels.isEmpty() ? distributedEnd : Long.MAX_VALUE;
         for (var channel : channels.values()) {
             floor = Math.min(floor, channel.cursor().floor());
         }
-        try {
-            log.deleteSegmentsBelow(floor);
-        } catch (IOException failure) {
-            context.volume().fail(failure);
+        return floor;
+    }
+
+    /// Retention is about to delete what is below the offset: channels that are not through with it lose it.
+    private void onExpired(long offset) {
+        for (var channel : channels.values()) {
+            long dropped = channel.dropBelow(offset);
+            if (dropped > 0) {
+                LOG.atWarn()
+                        .addKeyValue("topic", name)
+                        .addKeyValue("channel", channel.name())
+                        .addKeyValue("messages", dropped)
+                        .addKeyValue("below", offset)
+                        .log("retention deletes messages that the channel has not finished");
+            }
+        }
+        if (distributedEnd < offset) {
+            deletedCount += offset - distributedEnd;
+            LOG.atWarn()
+                    .addKeyValue("topic", name)
+                    .addKeyValue("messages", offset - distributedEnd)
+                    .addKeyValue("below", offset)
+                    .log("retention deletes messages that no channel had");
+            distributedEnd = offset;
         }
     }
 
@@ -407,96 +444,16 @@ public final class Topic {
             return;
         }
         idleTimerArmed = false;
-        if (log.pendingCount() == 0) {
-            releaseIdle();
-        }
+        releaseIdle();
     }
 
     private void releaseIdle() {
         try {
-            log.releaseTail();
+            log.partition().releaseTail();
             cursors.log().releaseTail();
         } catch (IOException failure) {
             context.volume().fail(failure);
         }
-    }
-
-    // ---- deferred messages
-
-    private DeferredStore deferredStore() throws IOException {
-        var store = deferred;
-        if (store == null) {
-            store = DeferredStore.open(context.files(), deferredDirectory(), log, settings, loop.wallMs());
-            deferred = store;
-        }
-        return store;
-    }
-
-    /// The time that a deferred message bears: one published after a channel was emptied is never taken for one from
-    /// before, whatever the clock does while the process runs.
-    private long deferredStampMs() {
-        lastDeferredStampMs = Math.max(loop.wallMs(), lastDeferredStampMs);
-        return lastDeferredStampMs;
-    }
-
-    private void appendDeferred() {
-        var store = deferred;
-        if (store == null || deferredWaiters.isEmpty()) {
-            return;
-        }
-        try {
-            store.append();
-        } catch (DiskFullException full) {
-            context.volume().full(full.getMessage());
-            deferredWaiters.failed(String.valueOf(full.getMessage()));
-            return;
-        } catch (IOException failure) {
-            context.volume().fail(failure);
-            deferredWaiters.failed(String.valueOf(failure.getMessage()));
-            return;
-        }
-        deferredWaiters.stored();
-        armDeferredTimer();
-    }
-
-    private void armDeferredTimer() {
-        var store = deferred;
-        if (store == null) {
-            return;
-        }
-        long dueMs = store.nextDueMs();
-        if (dueMs < deferredTimerDueMs) {
-            deferredTimerDueMs = dueMs;
-            long waitMs = Math.clamp(dueMs - loop.wallMs(), 1, MAX_DEFERRED_WAIT_MS);
-            loop.schedule(() -> onDeferredTimer(dueMs), waitMs);
-        }
-    }
-
-    private void onDeferredTimer(long armedForMs) {
-        var store = deferred;
-        if (closed || store == null || armedForMs != deferredTimerDueMs) {
-            return;
-        }
-        deferredTimerDueMs = Long.MAX_VALUE;
-        appendLog();
-        try {
-            if (store.fire(loop.wallMs()) > 0) {
-                onAppended();
-            }
-        } catch (DiskFullException full) {
-            context.volume().full(full.getMessage());
-            deferredTimerDueMs = armedForMs;
-            loop.schedule(() -> onDeferredTimer(armedForMs), MAX_DEFERRED_WAIT_MS);
-            return;
-        } catch (IOException failure) {
-            context.volume().fail(failure);
-        }
-        armDeferredTimer();
-    }
-
-    long deferredCount() {
-        var store = deferred;
-        return store == null ? 0 : store.count();
     }
 
     // ---- channels
@@ -521,10 +478,11 @@ public final class Topic {
         if (closed) {
             throw new IOException(EXITING);
         }
+        refuseIfFailed();
         long floor = switch (startFrom) {
             case DEFAULT -> distributedEnd;
             case EARLIEST -> log.startOffset();
-            case LATEST -> log.endOffset();
+            case LATEST -> paused ? distributedEnd : log.committedEnd();
         };
         Cursor cursor = cursors.createChannel(channelName, floor);
         var channel = new Channel(
@@ -547,6 +505,7 @@ public final class Topic {
         if (channel == null) {
             return false;
         }
+        refuseIfFailed();
         cursors.deleteChannel(channelName);
         channels.remove(channelName);
         channel.close();
@@ -566,68 +525,76 @@ public final class Topic {
     }
 
     public void emptyChannel(Channel channel) throws IOException {
-        long mark = deferredStampMs() + 1;
+        refuseIfFailed();
+        long mark = deferred.stampMs() + 1;
         cursors.empty(channel.name(), distributedEnd, mark);
-        lastDeferredStampMs = mark;
+        deferred.stampFrom(mark);
         channel.onEmptied(mark);
     }
 
     /// Other rules for a channel, which last.
-    public void setSettings(Channel channel, ChannelSettings settings) throws IOException {
-        if (!settings.equals(channel.settings())) {
-            cursors.setSettings(channel.name(), settings);
-            channel.settings(settings);
+    public void setSettings(Channel channel, ChannelSettings changed) throws IOException {
+        if (!changed.equals(channel.settings())) {
+            refuseIfFailed();
+            cursors.setSettings(channel.name(), changed);
+            channel.settings(changed);
         }
     }
 
+    /// The channel goes on at the offset as if nothing from there on had been delivered; what is in flight is not any
+    /// more, and late answers to it are refused. The offset is one that the log holds, or its end.
+    public void seekChannel(Channel channel, long offset) throws IOException {
+        assert loop.isCurrent();
+        refuseIfFailed();
+        if (offset < log.startOffset() || offset > distributedEnd) {
+            throw new IllegalArgumentException(
+                    "offset: " + offset + " (expected: " + log.startOffset() + ".." + distributedEnd + ")");
+        }
+        cursors.seek(channel.name(), offset);
+        channel.onCursorMoved();
+    }
+
+    /// The first offset that is still there.
+    public long earliestOffset() {
+        return log.startOffset();
+    }
+
+    /// Behind the last message that the channels may have.
+    public long latestOffset() {
+        return distributedEnd;
+    }
+
+    /// The first message as young as the time that the channels may have, or their end.
+    public long offsetAtOrAfter(long timestampMs) throws IOException {
+        return Math.min(log.partition().offsetAtOrAfter(timestampMs), distributedEnd);
+    }
+
     public void pauseChannel(Channel channel, boolean pause) throws IOException {
+        refuseIfFailed();
         cursors.setPaused(channel.name(), pause);
         channel.pause(pause);
     }
 
-    /// A cursor moved: its state is written within the interval.
-    void onCursorChanged() {
-        cursorChanges++;
-        if (cursorChanges >= CURSOR_CHANGES) {
-            writeCursors.request();
-        } else if (!cursorTimerArmed) {
-            cursorTimerArmed = true;
-            loop.schedule(this::onCursorTimer, CURSOR_INTERVAL_MS);
+    /// Nothing is acknowledged on a volume that failed.
+    private void refuseIfFailed() throws IOException {
+        var failure = context.volume().failure();
+        if (failure != null) {
+            throw new IOException(failure);
         }
     }
 
-    private void onCursorTimer() {
-        cursorTimerArmed = false;
-        writeCursors(false);
+    /// A cursor moved: its state is written within the interval.
+    void onCursorChanged() {
+        cursorWriter.changed();
     }
 
     /// Writes one channel's state now; false when the disk does not take it.
     boolean writeCursor(Channel channel) {
-        try {
-            cursors.writeDelta(channel.name(), loop.nowMs());
-            cursorSealer.sealRolled();
-            return true;
-        } catch (DiskFullException full) {
-            context.volume().full(full.getMessage());
-        } catch (IOException failure) {
-            context.volume().fail(failure);
-        }
-        return false;
+        return cursorWriter.write(channel.name());
     }
 
-    private void writeCursors(boolean all) {
-        if (closed) {
-            return;
-        }
-        cursorChanges = 0;
-        try {
-            cursors.writeDeltas(loop.nowMs(), all);
-            cursorSealer.sealRolled();
-        } catch (DiskFullException full) {
-            context.volume().full(full.getMessage());
-        } catch (IOException failure) {
-            context.volume().fail(failure);
-        }
+    long deferredCount() {
+        return deferred.count();
     }
 
     // ---- the topic as a whole
@@ -642,6 +609,7 @@ public final class Topic {
         if (pause == paused) {
             return;
         }
+        refuseIfFailed();
         if (pause) {
             cursors.setTopic(DISTRIBUTED_END, Long.toString(distributedEnd));
         }
@@ -653,19 +621,18 @@ public final class Topic {
     /// Drops what waits in the topic; what the channels have stays.
     public void empty() throws IOException {
         assert loop.isCurrent();
-        appendLog();
-        if (deferred != null) {
-            deferred.clear();
-            channels.values().forEach(channel -> channel.outlet().onDeferredCleared());
-        }
+        refuseIfFailed();
+        append();
+        deferred.clear();
+        channels.values().forEach(channel -> channel.outlet().onDeferredCleared());
         if (channels.isEmpty()) {
-            distributedEnd = log.endOffset();
+            distributedEnd = log.committedEnd();
             cursors.setTopic(DISTRIBUTED_END, Long.toString(distributedEnd));
-        } else if (paused && distributedEnd < log.endOffset()) {
+        } else if (paused && distributedEnd < log.committedEnd()) {
             if (emptiedTo < distributedEnd) {
                 emptiedFrom = distributedEnd;
             }
-            emptiedTo = log.endOffset();
+            emptiedTo = log.committedEnd();
             cursors.setTopic(EMPTIED_FROM, Long.toString(emptiedFrom));
             cursors.setTopic(EMPTIED_TO, Long.toString(emptiedTo));
             distributedEnd = emptiedTo;
@@ -675,7 +642,97 @@ public final class Topic {
 
     /// Messages that wait in the topic for its first channel or the end of its pause.
     long depth() {
-        return log.endOffset() - distributedEnd;
+        return log.committedEnd() - distributedEnd;
+    }
+
+    /// Deferred messages, a page of them; see [io.waystation.channel.DeferredStore#list].
+    public @Nullable String listDeferred(@Nullable String afterId, int limit, DeferredListener listener)
+            throws IOException {
+        assert loop.isCurrent();
+        return deferred.list(afterId, limit, listener);
+    }
+
+    /// Takes a deferred message back; false when it does not wait.
+    public boolean cancelDeferred(String id) throws IOException {
+        assert loop.isCurrent();
+        refuseIfFailed();
+        return deferred.cancel(id);
+    }
+
+    /// Takes all deferred messages back; how many.
+    public long cancelDeferred() throws IOException {
+        assert loop.isCurrent();
+        refuseIfFailed();
+        long count = deferred.count();
+        deferred.clear();
+        return count;
+    }
+
+    /// Safe from any thread.
+    public TopicSettings settings() {
+        return settings;
+    }
+
+    /// Reads the topic's log from its beginning, whatever the channels have; on the loop, and closed by the caller.
+    public LogReader reader() {
+        assert loop.isCurrent();
+        return log.reader();
+    }
+
+    /// Changes what is given, for good.
+    public void declare(TopicSettings.Declared changes) throws IOException {
+        assert loop.isCurrent();
+        var changed = declared.with(changes);
+        if (!changed.equals(declared)) {
+            refuseIfFailed();
+            cursors.setTopic(SETTINGS, changed.toProperty());
+            declared = changed;
+            applySettings();
+        }
+    }
+
+    /// Makes what is declared and the broker's defaults effective.
+    void applySettings() {
+        if (closed) {
+            return;
+        }
+        settings = declared.over(context.defaults().get());
+        maxMessageBytes = settings.maxMessageBytes();
+        log.flushToDisk(settings.flush() == TopicSettings.Flush.DISK);
+        deduplication.windowMs(settings.deduplicationWindowMs());
+        retention.configure(settings.retention());
+        retention.check();
+    }
+
+    /// Answers once everything that was asked of the topic so far is as durable as it promises.
+    void awaitDurable(PublishWaiter waiter) {
+        assert loop.isCurrent();
+        new AfterDurable(this, waiter).onPublished(0);
+    }
+
+    /// Lets the one who waits for something stored wait for the durability of all that was stored so far.
+    private record AfterDurable(Topic topic, PublishWaiter waiter) implements PublishWaiter {
+        @Override
+        public void onPublished(int ticket) {
+            topic.log.awaitDurable(new AfterLog(topic, waiter), ticket);
+        }
+
+        @Override
+        public void onPublishFailed(int ticket, String cause) {
+            waiter.onPublishFailed(ticket, cause);
+        }
+    }
+
+    private record AfterLog(Topic topic, PublishWaiter waiter) implements PublishWaiter {
+        @Override
+        public void onPublished(int ticket) {
+            topic.deferred.awaitDurable(waiter, ticket);
+        }
+
+        @Override
+        public void onPublishFailed(int ticket, String cause) {
+            waiter.onPublishFailed(ticket, cause);
+        }
     }
 
     public @Nullable Owner owner() {
@@ -683,6 +740,7 @@ public final class Topic {
     }
 
     public void setOwner(@Nullable Owner owner) throws IOException {
+        refuseIfFailed();
         cursors.setTopicOwner(owner);
     }
 
@@ -691,6 +749,7 @@ public final class Topic {
     }
 
     public void setOwner(Channel channel, @Nullable Owner owner) throws IOException {
+        refuseIfFailed();
         cursors.setOwner(channel.name(), owner);
     }
 
@@ -706,15 +765,19 @@ public final class Topic {
         return new TopicStats(
                 name,
                 depth(),
-                messageCount,
-                messageBytes,
+                log.messageCount(),
+                log.messageBytes(),
                 paused,
-                log.sizeBytes(),
+                log.partition().sizeBytes(),
                 log.startOffset(),
-                log.endOffset(),
-                deferredCount(),
-                unfinished + deferredCount(),
+                log.committedEnd(),
+                deletedCount,
+                deduplication.duplicateCount(),
+                deduplication.evictedCount(),
+                deferred.count(),
+                unfinished + deferred.count(),
                 owner(),
+                settings,
                 channelStats);
     }
 
@@ -738,6 +801,7 @@ public final class Topic {
                 channel.outlet().expiredCount(),
                 channel.outlet().deadLetterCount(),
                 channel.outlet().droppedCount(),
+                channel.deletedCount(),
                 channel.settings(),
                 channel.stall(),
                 channel.isPaused(),
@@ -755,23 +819,24 @@ public final class Topic {
 
     /// Writes what is pending, closes consumers and files. The files stay; an ephemeral topic's are removed by whoever
     /// closes it.
-    void close() throws IOException {
+    public void close() throws IOException {
         assert loop.isCurrent();
         if (closed) {
             return;
         }
         append();
-        writeCursors(true);
+        cursorWriter.end();
+        deduplication.close();
+        log.close();
+        retention.close();
         closed = true;
         for (var channel : channels.values()) {
             channel.close();
         }
         LOG.atDebug().addKeyValue("topic", name).log("topic closed");
-        try (log;
-                cursors) {
-            if (deferred != null) {
-                deferred.close();
-            }
+        try (var _ = log.partition();
+                var _ = cursors) {
+            deferred.close();
         }
     }
 }

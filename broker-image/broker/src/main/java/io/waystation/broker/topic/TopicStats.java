@@ -14,9 +14,13 @@ public record TopicStats(
         long sizeBytes,
         long startOffset,
         long endOffset,
+        long deletedCount,
+        long duplicateCount,
+        long evictedKeyCount,
         long deferredCount,
         long unfinished,
         @Nullable Owner owner,
+        TopicSettings settings,
         List<ChannelStats> channels) {
 
     /// The same topic with the named channel at most.
@@ -30,9 +34,13 @@ public record TopicStats(
                 sizeBytes,
                 startOffset,
                 endOffset,
+                deletedCount,
+                duplicateCount,
+                evictedKeyCount,
                 deferredCount,
                 unfinished,
                 owner,
+                settings,
                 channels.stream()
                         .filter(channel -> channel.name().equals(channelName))
                         .toList());

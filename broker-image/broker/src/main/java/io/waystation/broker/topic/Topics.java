@@ -207,7 +207,7 @@ public final class Topics {
         files.delete(path);
     }
 
-    /// Runs on the topic's loop and waits for it; IO failures come back as they were thrown.
+    /// Runs on the topic's loop and waits for it; IO failures and refused arguments come back as they were thrown.
     public static <T extends @Nullable Object> T onLoop(Topic topic, Question<T> question) throws IOException {
         Supplier<T> supplier = () -> {
             try {
@@ -222,7 +222,43 @@ public final class Topics {
             if (failure.getCause() instanceof IOException io) {
                 throw io;
             }
+            if (failure.getCause() instanceof IllegalArgumentException refusal) {
+                throw refusal;
+            }
             throw failure;
+        }
+    }
+
+    /// Like [#onLoop], for a change: returns once that is as durable as the topic promises.
+    public static <T extends @Nullable Object> T change(Topic topic, Question<T> question) throws IOException {
+        var durable = new CompletableFuture<@Nullable Void>();
+        T answer = onLoop(topic, () -> {
+            T asked = question.ask();
+            topic.awaitDurable(new PublishWaiter() {
+                @Override
+                public void onPublished(int ticket) {
+                    durable.complete(null);
+                }
+
+                @Override
+                public void onPublishFailed(int ticket, String cause) {
+                    durable.completeExceptionally(new IOException(cause));
+                }
+            });
+            return asked;
+        });
+        try {
+            durable.join();
+        } catch (CompletionException failure) {
+            throw failure.getCause() instanceof IOException io ? io : new IOException(failure);
+        }
+        return answer;
+    }
+
+    /// The broker's defaults changed.
+    public void applySettings() {
+        for (var topic : all()) {
+            topic.loop().execute(topic::applySettings);
         }
     }
 

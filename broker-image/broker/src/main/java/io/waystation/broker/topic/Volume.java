@@ -32,9 +32,11 @@ public final class Volume {
     /// A write or sync failed: nothing on this volume is acknowledged any more, until the process starts anew on a disk
     /// that works. Linux marks pages clean after a failed sync, so a later success would prove nothing.
     public void fail(Throwable cause) {
-        LOG.atError().setCause(cause).log("volume failed: nothing more is acknowledged");
         var text = String.valueOf(cause.getMessage());
-        state.updateAndGet(now -> now.failed(text));
+        var before = state.getAndUpdate(now -> now.failed(text));
+        if (before.failure() == null) {
+            LOG.atError().setCause(cause).log("volume failed: nothing more is acknowledged");
+        }
     }
 
     /// Why the volume is out of service; null while it works.

@@ -25,6 +25,14 @@ final class Waiters {
         count++;
     }
 
+    /// Those here wait behind those there.
+    void moveTo(Waiters target) {
+        for (int i = 0; i < count; i++) {
+            target.add(take(i), tickets[i]);
+        }
+        count = 0;
+    }
+
     void stored() {
         int stored = count;
         count = 0;

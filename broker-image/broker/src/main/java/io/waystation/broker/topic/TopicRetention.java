@@ -1,0 +1,148 @@
+package io.waystation.broker.topic;
+
+import io.waystation.broker.loop.Loop;
+import io.waystation.log.PartitionLog;
+import java.io.IOException;
+import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
+
+/// Deletes segments of a topic's log: those that every channel is past, or under the policy `Bounded` those that are
+/// too
+/// old or too many, consumed or not. Rolls old segments, so that it works on idle topics too. Confined to the topic's
+/// loop.
+final class TopicRetention {
+    /// Bounds are kept to about this part: a segment spans at most that much of the time or size.
+    private static final int SEGMENTS_IN_BOUND = 8;
+
+    private static final long SMALLEST_SEGMENT_BYTES = 4096;
+    private static final long SHORTEST_SEGMENT_MS = 100;
+    /// What is due is looked at this seldom at most, in case the clock steps, and this often at most.
+    private static final long MAX_WAIT_MS = 60_000;
+
+    private static final long MIN_WAIT_MS = 20;
+
+    private final TopicContext context;
+    private final Loop loop;
+    private final TopicLog log;
+    private final long maxSegmentBytes;
+    private final long maxSegmentMs;
+    private final LongSupplier floor;
+    private final LongConsumer onExpired;
+    private final Runnable beforeDelete;
+
+    private TopicSettings.Retention settings = TopicSettings.Retention.CONSUMED;
+    private long segmentMs;
+    private boolean armed;
+    /// Timers armed before the settings changed do nothing.
+    private int armedSettings;
+    private boolean closed;
+
+    /// `floor` tells below which offset every channel is through; `onExpired` hears that everything below an offset is
+    /// about to be deleted, whether it was delivered or not, `beforeDelete` that something may be.
+    TopicRetention(
+            TopicContext context,
+            Loop loop,
+            TopicLog log,
+            LongSupplier floor,
+            LongConsumer onExpired,
+            Runnable beforeDelete) {
+        var logSettings = context.logSettings(loop);
+        this.context = context;
+        this.loop = loop;
+        this.log = log;
+        this.floor = floor;
+        this.onExpired = onExpired;
+        this.beforeDelete = beforeDelete;
+        this.maxSegmentBytes = logSettings.segmentBytes();
+        this.maxSegmentMs = logSettings.segmentMs();
+        this.segmentMs = maxSegmentMs;
+    }
+
+    void configure(TopicSettings.Retention retention) {
+        settings = retention;
+        segmentMs = maxSegmentMs;
+        long segmentBytes = maxSegmentBytes;
+        if (retention.isBounded() && retention.timeMs() > 0) {
+            segmentMs = Math.min(maxSegmentMs, Math.max(SHORTEST_SEGMENT_MS, retention.timeMs() / SEGMENTS_IN_BOUND));
+        }
+        if (retention.isBounded() && retention.sizeBytes() > 0) {
+            segmentBytes = Math.min(
+                    maxSegmentBytes, Math.max(SMALLEST_SEGMENT_BYTES, retention.sizeBytes() / SEGMENTS_IN_BOUND));
+        }
+        log.partition().rollAt(segmentBytes, segmentMs);
+        armed = false;
+        armedSettings++;
+    }
+
+    /// To be called when something may be past its time: a segment was sealed, channels moved.
+    void check() {
+        if (closed || context.volume().failure() != null) {
+            return;
+        }
+        try {
+            roll();
+            beforeDelete.run();
+            delete();
+        } catch (IOException failure) {
+            context.volume().fail(failure);
+            return;
+        }
+        arm();
+    }
+
+    private void roll() throws IOException {
+        long nowMs = loop.wallMs();
+        long largestBeforeMs =
+                settings.isBounded() && settings.timeMs() > 0 ? nowMs - settings.timeMs() : Long.MIN_VALUE;
+        log.rollOlder(nowMs - segmentMs, largestBeforeMs);
+    }
+
+    private void delete() throws IOException {
+        PartitionLog partition = log.partition();
+        if (!settings.isBounded()) {
+            partition.deleteSegmentsBelow(Math.min(floor.getAsLong(), log.committedEnd()));
+            return;
+        }
+        long olderThanMs = settings.timeMs() == 0 ? Long.MIN_VALUE : loop.wallMs() - settings.timeMs();
+        long maxBytes = settings.sizeBytes() == 0 ? Long.MAX_VALUE : settings.sizeBytes();
+        long end = partition.expiredEnd(olderThanMs, maxBytes, log.committedEnd());
+        if (end > partition.startOffset()) {
+            onExpired.accept(end);
+            partition.deleteSegmentsBelow(end);
+        }
+    }
+
+    /// Makes sure that the log is looked at when the next segment is old enough; to be called after an append.
+    void arm() {
+        if (armed || closed) {
+            return;
+        }
+        long dueMs = dueMs();
+        if (dueMs < Long.MAX_VALUE) {
+            armed = true;
+            int since = armedSettings;
+            loop.schedule(() -> onTimer(since), Math.clamp(dueMs - loop.wallMs(), MIN_WAIT_MS, MAX_WAIT_MS));
+        }
+    }
+
+    private long dueMs() {
+        long sinceMs = log.partition().activeSinceMs();
+        long dueMs = sinceMs == Long.MAX_VALUE ? Long.MAX_VALUE : sinceMs + segmentMs + 1;
+        long oldestMs = log.partition().oldestSegmentMs();
+        if (settings.isBounded() && settings.timeMs() > 0 && oldestMs < Long.MAX_VALUE) {
+            dueMs = Math.min(dueMs, oldestMs + settings.timeMs() + 1);
+        }
+        return dueMs;
+    }
+
+    private void onTimer(int since) {
+        if (since == armedSettings) {
+            armed = false;
+            check();
+        }
+    }
+
+    void close() {
+        closed = true;
+    }
+}

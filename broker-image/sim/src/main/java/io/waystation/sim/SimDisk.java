@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -36,6 +37,15 @@ public final class SimDisk implements FileStore {
     private static final class Content implements Entry {
         byte[] bytes = {};
         byte[] durable = {};
+
+        void flip(int at, byte mask) {
+            if (at < bytes.length) {
+                bytes[at] ^= mask;
+            }
+            if (durable != bytes && at < durable.length) {
+                durable[at] ^= mask;
+            }
+        }
     }
 
     public SimDisk(long seed) {
@@ -44,6 +54,35 @@ public final class SimDisk implements FileStore {
 
     public void losePower() {
         losePower(root);
+    }
+
+    /// Turns one bit of one file over, as if it had been written so; returns what turns it back. Files that are empty
+    /// are
+    /// left alone.
+    public Runnable flipBit() {
+        var contents = new ArrayList<Content>();
+        collect(root, contents);
+        if (contents.isEmpty()) {
+            return () -> {};
+        }
+        var content = contents.get(random.nextInt(contents.size()));
+        int at = random.nextInt(content.bytes.length);
+        byte mask = (byte) (1 << random.nextInt(Byte.SIZE));
+        content.flip(at, mask);
+        return () -> content.flip(at, mask);
+    }
+
+    private static void collect(Directory directory, List<Content> target) {
+        for (var entry : directory.entries.values()) {
+            switch (entry) {
+                case Directory below -> collect(below, target);
+                case Content content -> {
+                    if (content.bytes.length > 0) {
+                        target.add(content);
+                    }
+                }
+            }
+        }
     }
 
     private void losePower(Directory directory) {
@@ -80,6 +119,13 @@ public final class SimDisk implements FileStore {
             return new SimFile(content);
         }
         throw new IOException(path + " is a directory");
+    }
+
+    @Override
+    public void syncExisting(Path path) {
+        if (find(path) instanceof Content content) {
+            content.durable = content.bytes.clone();
+        }
     }
 
     @Override

@@ -33,6 +33,8 @@ final class FaultyFiles implements FileStore {
     private long operationsLeft = NEVER;
     private boolean powerLost;
     private boolean full;
+    private boolean failing;
+    private int cuts;
 
     FaultyFiles(SimDisk disk, SplittableRandom random) {
         this.disk = disk;
@@ -49,8 +51,13 @@ final class FaultyFiles implements FileStore {
         operationsLeft = NEVER;
     }
 
-    void losePower() {
+    void kill() {
         operationsLeft = NEVER;
+        failing = false;
+    }
+
+    void losePower() {
+        kill();
         disk.losePower();
     }
 
@@ -60,6 +67,26 @@ final class FaultyFiles implements FileStore {
 
     void full(boolean isFull) {
         full = isFull;
+    }
+
+    /// Writes and syncs fail with an error of the device, until the next restart.
+    void fail() {
+        failing = true;
+    }
+
+    boolean isFailing() {
+        return failing;
+    }
+
+    /// How often a file was made shorter.
+    int cuts() {
+        return cuts;
+    }
+
+    private void needDevice() throws IOException {
+        if (failing) {
+            throw new IOException("Input/output error");
+        }
     }
 
     private boolean crashes() {
@@ -85,6 +112,13 @@ final class FaultyFiles implements FileStore {
             needRoom();
         }
         return new FaultyFile(disk.open(path));
+    }
+
+    @Override
+    public void syncExisting(Path path) throws IOException {
+        step();
+        needDevice();
+        disk.syncExisting(path);
     }
 
     @Override
@@ -137,13 +171,14 @@ final class FaultyFiles implements FileStore {
         @Override
         public void write(ByteBuffer source, long position) throws IOException {
             boolean crash = crashes();
-            if (crash || full) {
+            if (crash || full || failing) {
                 var part = source.duplicate();
                 part.limit(part.position() + random.nextInt(part.remaining() + 1));
                 file.write(part, position);
                 if (crash) {
                     throw new Crash(powerLost);
                 }
+                needDevice();
                 needRoom();
             }
             file.write(source, position);
@@ -157,12 +192,16 @@ final class FaultyFiles implements FileStore {
         @Override
         public void truncate(long size) throws IOException {
             step();
+            if (size < file.size()) {
+                cuts++;
+            }
             file.truncate(size);
         }
 
         @Override
         public void sync() throws IOException {
             step();
+            needDevice();
             file.sync();
         }
 

@@ -76,6 +76,11 @@ public class CommandDecoderBenchmark {
         }
 
         @Override
+        public long maxDeferMs(String topic) {
+            return LIMITS.maxDeferMs();
+        }
+
+        @Override
         public boolean isTopicReady(String topic, ProtocolError failure) {
             return true;
         }
@@ -146,10 +151,5 @@ public class CommandDecoderBenchmark {
             count++;
         }
 
-        @Override
-        public void onExtendedPublish(
-                String topic, PublishAttributes attributes, ByteBuffer input, int position, int length) {
-            count++;
-        }
     }
 }

@@ -14,6 +14,11 @@ final class VoidFiles implements FileStore {
     }
 
     @Override
+    public void syncExisting(Path path) {
+        // nothing is kept
+    }
+
+    @Override
     public boolean exists(Path path) {
         return false;
     }

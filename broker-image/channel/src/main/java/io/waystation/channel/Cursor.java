@@ -430,8 +430,7 @@ public final class Cursor {
     }
 
     /// Counts every message below the offset as done, since the log does not hold it any more; returns how many were
-    /// unfinished. If there were any, whatever else is unfinished is queued, in flight or not, and ids become stale: a new
-    /// generation.
+    /// unfinished. If any were, what else is unfinished is queued, in flight or not, and ids become stale.
     public long dropBelow(long offset) {
         if (floor() >= offset) {
             return 0;

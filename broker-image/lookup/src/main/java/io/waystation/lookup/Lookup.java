@@ -1,10 +1,10 @@
 package io.waystation.lookup;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
-import io.netty.channel.Channel;
 import io.waystation.daemon.HttpApi;
 import io.waystation.daemon.Options;
 import io.waystation.daemon.Program;
@@ -80,7 +80,8 @@ public final class Lookup implements Program.Daemon {
         channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         channel.config().setOption(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(RECEIVE_BYTES));
         channel.config().setOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK);
-        var session = new LookupSession(registrations, this::describe, text((InetSocketAddress) channel.remoteAddress()));
+        var session =
+                new LookupSession(registrations, this::describe, text((InetSocketAddress) channel.remoteAddress()));
         LookupConnection.addTo(channel.pipeline(), session, silenceMs);
     }
 

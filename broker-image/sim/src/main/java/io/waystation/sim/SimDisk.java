@@ -42,7 +42,7 @@ public final class SimDisk implements FileStore {
             if (at < bytes.length) {
                 bytes[at] ^= mask;
             }
-            if (durable != bytes && at < durable.length) {
+            if (at < durable.length) {
                 durable[at] ^= mask;
             }
         }

@@ -11,11 +11,13 @@ final class RecordingSink implements CommandSink {
     private final List<String> calls = new ArrayList<>();
     private final SplittableRandom random;
     private final boolean hesitates;
+    private final CommandLimits limits;
     private final CommandDecoder decoder;
 
     RecordingSink(CommandLimits limits, SplittableRandom random, boolean hesitates) {
         this.random = random;
         this.hesitates = hesitates;
+        this.limits = limits;
         this.decoder = new CommandDecoder(this, limits);
     }
 
@@ -84,6 +86,11 @@ final class RecordingSink implements CommandSink {
     }
 
     @Override
+    public long maxDeferMs(String topic) {
+        return limits.maxDeferMs();
+    }
+
+    @Override
     public boolean isTopicReady(String topic, ProtocolError failure) {
         return !hesitates || random.nextInt(4) > 0;
     }
@@ -116,14 +123,6 @@ final class RecordingSink implements CommandSink {
     @Override
     public void onDeferredPublish(String topic, long delayMs, ByteBuffer input, int position, int length) {
         calls.add("DPUB " + topic + " " + delayMs + " " + text(input, position, length));
-    }
-
-    @Override
-    public void onExtendedPublish(
-            String topic, PublishAttributes attributes, ByteBuffer input, int position, int length) {
-        var key = attributes.key();
-        calls.add("XPUB " + topic + " " + (key == null ? "" : text(key)) + " " + attributes.deferMs() + " "
-                + text(input, position, length));
     }
 
     @Override

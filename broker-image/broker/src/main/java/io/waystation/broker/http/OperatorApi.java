@@ -6,7 +6,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import io.waystation.broker.topic.ChannelStats;
 import io.waystation.broker.topic.Topic;
-import io.waystation.broker.topic.TopicSettings;
 import io.waystation.broker.topic.TopicStats;
 import io.waystation.broker.topic.Topics;
 import io.waystation.channel.ChannelSettings;

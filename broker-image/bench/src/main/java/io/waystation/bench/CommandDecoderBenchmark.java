@@ -150,6 +150,5 @@ public class CommandDecoderBenchmark {
         public void onDeferredPublish(String topic, long delayMs, ByteBuffer input, int position, int length) {
             count++;
         }
-
     }
 }

@@ -38,6 +38,11 @@ final class FailingFiles implements FileStore {
     }
 
     @Override
+    public void syncExisting(Path path) throws IOException {
+        files.syncExisting(path);
+    }
+
+    @Override
     public boolean exists(Path path) throws IOException {
         return files.exists(path);
     }

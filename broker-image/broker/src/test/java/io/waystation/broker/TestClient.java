@@ -195,11 +195,7 @@ final class TestClient implements AutoCloseable {
         send("FIN " + message.id() + "\n");
     }
 
-    /// Whether bytes have come that were not read.
-    boolean hasInput() throws IOException {
-        return input.available() > 0;
-    }
-
+    /// Sends no more; what the server still says can be read.
     void endInput() throws IOException {
         socket.shutdownOutput();
     }

@@ -34,6 +34,13 @@ final class BrokenFiles implements FileStore {
     }
 
     @Override
+    public void syncExisting(Path path) throws IOException {
+        if (mistake != Mistake.SYNC_SKIPPED) {
+            files.syncExisting(path);
+        }
+    }
+
+    @Override
     public boolean exists(Path path) throws IOException {
         return files.exists(path);
     }

@@ -255,11 +255,20 @@ abstract class FileStoreContract {
     }
 
     @Test
+    void syncingAnAbsentFileDoesNotMakeIt() throws IOException {
+        files().syncExisting(directory().resolve("absent"));
+        files().syncExisting(directory().resolve("absent/a"));
+
+        assertThat(files().exists(directory().resolve("absent"))).isFalse();
+    }
+
+    @Test
     void syncingChangesNothingThatCanBeSeen() throws IOException {
         try (var file = open("a")) {
             file.write(bytes("hello"), 0);
             file.sync();
         }
+        files().syncExisting(directory().resolve("a"));
         files().syncDirectory(directory());
 
         assertThat(read("a")).isEqualTo("hello");

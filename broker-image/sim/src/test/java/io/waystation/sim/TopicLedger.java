@@ -79,7 +79,9 @@ final class TopicLedger {
     Message read(ByteBuffer source, int position, int length) {
         assertThat(length).isGreaterThanOrEqualTo(HEADER_BYTES);
         var message = messages.get(source.getLong(position));
-        assertThat(message).as("message %d", source.getLong(position)).isNotNull();
+        if (message == null) {
+            throw new AssertionError("message " + source.getLong(position) + " was never sent");
+        }
         assertThat(source.slice(position, length)).isEqualTo(body(message).flip());
         return message;
     }

@@ -9,11 +9,12 @@ import io.waystation.broker.topic.Topic;
 import io.waystation.broker.topic.TopicContext;
 import io.waystation.broker.topic.TopicListener;
 import io.waystation.broker.topic.TopicSettings;
-import io.waystation.broker.topic.Topics;
 import io.waystation.broker.topic.TopicSettings.Declared;
 import io.waystation.broker.topic.TopicSettings.Flush;
 import io.waystation.broker.topic.TopicSettings.Retention;
+import io.waystation.broker.topic.Topics;
 import io.waystation.broker.topic.Volume;
+import io.waystation.log.FileStore;
 import io.waystation.log.LogReader;
 import io.waystation.log.LogSettings;
 import io.waystation.wire.MessageId;
@@ -31,6 +32,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 
 /// The broker's own topic on a simulated loop and a disk that fails: used at random by producers, consumers and
 /// operators,
@@ -48,6 +50,7 @@ final class TopicSimulation {
     private final SplittableRandom random;
     private final SimDisk disk;
     private final FaultyFiles files;
+    private final FileStore seen;
     private final LogSettings logSettings;
     private final TopicSettings defaults;
     private final boolean bounded;
@@ -70,9 +73,15 @@ final class TopicSimulation {
     private Topic topic;
 
     TopicSimulation(long seed) throws IOException {
+        this(seed, files -> files);
+    }
+
+    /// `build` stands between the broker and its files.
+    TopicSimulation(long seed, UnaryOperator<FileStore> build) throws IOException {
         random = new SplittableRandom(seed);
         disk = new SimDisk(random.nextLong());
         files = new FaultyFiles(disk, random.split());
+        seen = build.apply(files);
         bounded = random.nextInt(5) == 0;
         logSettings = LogSettings.defaults()
                 .withTailBytes(4096)
@@ -94,7 +103,7 @@ final class TopicSimulation {
         volume = new Volume();
         owner = new Loop(0, loop);
         var context = new TopicContext(
-                files,
+                seen,
                 0,
                 List.of(logSettings),
                 volume,
@@ -292,7 +301,6 @@ final class TopicSimulation {
         var channel = channels.get(consumer.channel);
         if (consumer.joined().finish(held.id()) == null && channel != null) {
             channel.finished(held.message().id, MessageId.offset(held.id()), loop.monotonicMs());
-
         }
     }
 

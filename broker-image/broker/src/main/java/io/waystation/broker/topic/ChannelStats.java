@@ -2,6 +2,8 @@ package io.waystation.broker.topic;
 
 import io.waystation.channel.ChannelSettings;
 import io.waystation.channel.Owner;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -26,4 +28,39 @@ public record ChannelStats(
         long unfinished,
         @Nullable Owner owner,
         int clientCount,
-        List<ClientStats> clients) {}
+        List<ClientStats> clients) {
+
+    /// The channel as it is now; on its loop.
+    static ChannelStats of(Channel channel, @Nullable Owner owner, boolean withClients) {
+        var clients = new ArrayList<ClientStats>();
+        if (withClients) {
+            for (var consumer : channel.consumers()) {
+                clients.add(consumer.output().stats(consumer));
+            }
+            clients.sort(Comparator.comparing(ClientStats::remoteAddress));
+        }
+        var cursor = channel.cursor();
+        var outlet = channel.outlet();
+        return new ChannelStats(
+                channel.name(),
+                channel.depth(),
+                cursor.inFlightCount(),
+                channel.deferredCount(),
+                channel.messageCount(),
+                channel.requeueCount(),
+                channel.timeoutCount(),
+                outlet.expiredCount(),
+                outlet.deadLetterCount(),
+                outlet.droppedCount(),
+                channel.deletedCount(),
+                channel.settings(),
+                channel.stall(),
+                channel.isPaused(),
+                cursor.floor(),
+                cursor.next(),
+                channel.unfinished(),
+                owner,
+                channel.consumers().size(),
+                clients);
+    }
+}

@@ -1,15 +1,12 @@
 package io.waystation.broker.topic;
 
 import io.waystation.broker.loop.Loop;
-import io.waystation.broker.loop.Phase;
-import io.waystation.broker.loop.Work;
 import io.waystation.channel.ChannelSettings;
 import io.waystation.channel.Cursor;
 import io.waystation.channel.CursorLog;
 import io.waystation.channel.CursorLogSettings;
 import io.waystation.channel.DeferredListener;
 import io.waystation.channel.Owner;
-import io.waystation.log.DiskFullException;
 import io.waystation.log.LogReader;
 import io.waystation.log.PartitionLog;
 import io.waystation.log.RecordHeaders;
@@ -19,7 +16,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -47,7 +43,6 @@ public final class Topic {
     private static final String EMPTIED_FROM = "emptiedFrom";
     private static final String EMPTIED_TO = "emptiedTo";
     private static final String SETTINGS = "settings";
-    private static final String NOT_STORED = "the first message with the key could not be stored";
     static final String EXITING = "exiting";
 
     /// Begins the cause for refusing a message that is larger than its topic allows.
@@ -68,16 +63,11 @@ public final class Topic {
     private final TopicDeduplication deduplication;
     private final Map<String, Channel> channels = new TreeMap<>();
 
-    /// Whose messages came before; they are told what becomes of those.
-    private final Waiters duplicates = new Waiters();
-
-    private final Work append;
+    private final TopicPublishes publishes;
 
     private TopicSettings.Declared declared;
     /// Read by any thread; replaced as a whole by the loop.
     private volatile TopicSettings settings;
-
-    private int maxMessageBytes;
 
     private boolean paused;
     private boolean closed;
@@ -110,13 +100,13 @@ public final class Topic {
                 log,
                 settings,
                 this::keyLog,
-                this::append,
+                this::storePublishes,
                 deduplication::fired);
         this.cursorWriter = new TopicCursors(context, loop, cursors, this::checkRetention);
         this.retention = new TopicRetention(context, loop, log, this::floor, this::onExpired, deduplication::cover);
         this.declared = TopicSettings.Declared.fromProperty(cursors.topicProperty(SETTINGS));
         this.settings = declared.over(context.defaults().get());
-        this.append = loop.work(Phase.APPEND, this::append);
+        this.publishes = new TopicPublishes(context, loop, log, deferred, deduplication);
     }
 
     /// Opens what is stored of the topic, or begins a new one. Reads files; not for a loop.
@@ -152,6 +142,10 @@ public final class Topic {
                     cursors.skipDeferredBeforeMs(channelName));
             channels.put(channelName, channel);
         }
+    }
+
+    private void storePublishes() {
+        publishes.append();
     }
 
     private List<PartitionLog> companions() {
@@ -230,37 +224,14 @@ public final class Topic {
 
     // ---- publishing
 
-    /// Takes one message for the present pass's batch; `waiter` hears at the end of the pass.
+    /// Takes one message for the present pass's batch; `waiter` hears when it is committed.
     public void publish(ByteBuffer source, int position, int length, PublishWaiter waiter, int ticket) {
-        if (refused(waiter, ticket) || isTooBig(length, waiter, ticket)) {
-            return;
-        }
-        log.take(source, position, length);
-        log.await(waiter, ticket);
-        requestAppend();
+        publishes.publish(source, position, length, waiter, ticket);
     }
 
     /// Takes `count` messages, each behind its size, as one: all are stored or none.
     public void publishBatch(ByteBuffer source, int position, int count, PublishWaiter waiter, int ticket) {
-        if (refused(waiter, ticket)) {
-            return;
-        }
-        int at = position;
-        for (int i = 0; i < count; i++) {
-            int length = source.getInt(at);
-            if (isTooBig(length, waiter, ticket)) {
-                return;
-            }
-            at += Integer.BYTES + length;
-        }
-        at = position;
-        for (int i = 0; i < count; i++) {
-            int length = source.getInt(at);
-            log.take(source, at + Integer.BYTES, length);
-            at += Integer.BYTES + length;
-        }
-        log.await(waiter, ticket);
-        requestAppend();
+        publishes.publishBatch(source, position, count, waiter, ticket);
     }
 
     /// Takes one message with a key, or one that nobody gets before a delay has passed.
@@ -271,107 +242,12 @@ public final class Topic {
             int length,
             PublishWaiter waiter,
             int ticket) {
-        if (refused(waiter, ticket) || isTooBig(length, waiter, ticket)) {
-            return;
-        }
-        var dedup = attributes.dedup();
-        if (dedup != null && isDuplicate(dedup, waiter, ticket)) {
-            return;
-        }
-        long place;
-        if (attributes.deferMs() > 0) {
-            place = deferred.take(attributes, source, position, length, waiter, ticket);
-            if (place < 0) {
-                return;
-            }
-            place |= DeduplicationLog.DEFERRED;
-        } else {
-            place = log.nextOffset();
-            log.take(attributes, source, position, length);
-            log.await(waiter, ticket);
-        }
-        if (dedup != null) {
-            deduplication.add(dedup, place);
-        }
-        requestAppend();
+        publishes.publish(attributes, source, position, length, waiter, ticket);
     }
 
-    /// Whether a message with the key came before; then its waiter is answered when that one is stored.
-    private boolean isDuplicate(byte[] key, PublishWaiter waiter, int ticket) {
-        if (deduplication.isDuplicate(key)) {
-            duplicates.add(new AfterDurable(this, waiter), ticket);
-            append.request();
-            return true;
-        }
-        try {
-            deduplication.begin();
-            return false;
-        } catch (DiskFullException full) {
-            context.volume().full(full.getMessage());
-            waiter.onPublishFailed(ticket, String.valueOf(full.getMessage()));
-        } catch (IOException failure) {
-            context.volume().fail(failure);
-            waiter.onPublishFailed(ticket, String.valueOf(failure.getMessage()));
-        }
-        return true;
-    }
-
-    /// Takes a message that a channel gave up, the whole of both buffers; also while the broker is cordoned.
+    /// Takes a message that a channel gave up; see [TopicPublishes#publishDeadLetter].
     void publishDeadLetter(@Nullable ByteBuffer key, RecordHeaders headers, ByteBuffer body, PublishWaiter waiter) {
-        if (refused(waiter, 0, context.volume().storageRefusal())) {
-            return;
-        }
-        log.take(key, headers, body, 0, body.capacity());
-        log.await(waiter, 0);
-        requestAppend();
-    }
-
-    private boolean refused(PublishWaiter waiter, int ticket) {
-        return refused(waiter, ticket, context.volume().refusal());
-    }
-
-    private boolean refused(PublishWaiter waiter, int ticket, @Nullable String refusal) {
-        assert loop.isCurrent();
-        var cause = closed ? EXITING : refusal;
-        if (cause == null) {
-            return false;
-        }
-        waiter.onPublishFailed(ticket, cause);
-        return true;
-    }
-
-    private boolean isTooBig(int length, PublishWaiter waiter, int ticket) {
-        if (length <= maxMessageBytes) {
-            return false;
-        }
-        waiter.onPublishFailed(ticket, TOO_BIG + length + " > " + maxMessageBytes);
-        return true;
-    }
-
-    private void requestAppend() {
-        if (log.isBatchFull()) {
-            append();
-        } else {
-            append.request();
-        }
-    }
-
-    private void append() {
-        if (closed) {
-            log.refuse(EXITING);
-            deferred.refuse(EXITING);
-            duplicates.failed(EXITING);
-            return;
-        }
-        boolean logStored = log.append();
-        // Of the keys of deferred messages only their log knows, so it is written before these are acknowledged.
-        boolean deferredStored = deferred.append(() -> deduplication.appended(logStored, true));
-        deduplication.appended(logStored, deferredStored);
-        if (logStored && deferredStored) {
-            duplicates.stored();
-        } else {
-            duplicates.failed(NOT_STORED);
-        }
+        publishes.publishDeadLetter(key, headers, body, waiter);
     }
 
     private void onCommitted() {
@@ -622,7 +498,7 @@ public final class Topic {
     public void empty() throws IOException {
         assert loop.isCurrent();
         refuseIfFailed();
-        append();
+        publishes.append();
         deferred.clear();
         channels.values().forEach(channel -> channel.outlet().onDeferredCleared());
         if (channels.isEmpty()) {
@@ -697,7 +573,7 @@ public final class Topic {
             return;
         }
         settings = declared.over(context.defaults().get());
-        maxMessageBytes = settings.maxMessageBytes();
+        publishes.maxMessageBytes(settings.maxMessageBytes());
         log.flushToDisk(settings.flush() == TopicSettings.Flush.DISK);
         deduplication.windowMs(settings.deduplicationWindowMs());
         retention.configure(settings.retention());
@@ -707,32 +583,7 @@ public final class Topic {
     /// Answers once everything that was asked of the topic so far is as durable as it promises.
     void awaitDurable(PublishWaiter waiter) {
         assert loop.isCurrent();
-        new AfterDurable(this, waiter).onPublished(0);
-    }
-
-    /// Lets the one who waits for something stored wait for the durability of all that was stored so far.
-    private record AfterDurable(Topic topic, PublishWaiter waiter) implements PublishWaiter {
-        @Override
-        public void onPublished(int ticket) {
-            topic.log.awaitDurable(new AfterLog(topic, waiter), ticket);
-        }
-
-        @Override
-        public void onPublishFailed(int ticket, String cause) {
-            waiter.onPublishFailed(ticket, cause);
-        }
-    }
-
-    private record AfterLog(Topic topic, PublishWaiter waiter) implements PublishWaiter {
-        @Override
-        public void onPublished(int ticket) {
-            topic.deferred.awaitDurable(waiter, ticket);
-        }
-
-        @Override
-        public void onPublishFailed(int ticket, String cause) {
-            waiter.onPublishFailed(ticket, cause);
-        }
+        publishes.awaitDurable(waiter);
     }
 
     public @Nullable Owner owner() {
@@ -782,35 +633,7 @@ public final class Topic {
     }
 
     public ChannelStats stats(Channel channel, boolean withClients) {
-        var clients = new ArrayList<ClientStats>();
-        if (withClients) {
-            for (var consumer : channel.consumers()) {
-                clients.add(consumer.output().stats(consumer));
-            }
-            clients.sort(Comparator.comparing(ClientStats::remoteAddress));
-        }
-        var cursor = channel.cursor();
-        return new ChannelStats(
-                channel.name(),
-                channel.depth(),
-                cursor.inFlightCount(),
-                channel.deferredCount(),
-                channel.messageCount(),
-                channel.requeueCount(),
-                channel.timeoutCount(),
-                channel.outlet().expiredCount(),
-                channel.outlet().deadLetterCount(),
-                channel.outlet().droppedCount(),
-                channel.deletedCount(),
-                channel.settings(),
-                channel.stall(),
-                channel.isPaused(),
-                cursor.floor(),
-                cursor.next(),
-                channel.unfinished(),
-                owner(channel),
-                channel.consumers().size(),
-                clients);
+        return ChannelStats.of(channel, owner(channel), withClients);
     }
 
     public List<String> channelNames() {
@@ -824,11 +647,12 @@ public final class Topic {
         if (closed) {
             return;
         }
-        append();
+        publishes.append();
         cursorWriter.end();
         deduplication.close();
         log.close();
         retention.close();
+        publishes.close();
         closed = true;
         for (var channel : channels.values()) {
             channel.close();

@@ -1,25 +1,27 @@
 package io.waystation.operator.api;
 
-/// The types of conditions, in the order in which a status lists them.
+/// The types of conditions, in the order in which a status lists them, and what each means when it is true.
 public enum ConditionType {
-    /// The promised service exists for the observed generation.
-    Ready,
-    /// The current generation is not carried out yet. Absent when not so.
-    Reconciling,
-    /// Only a person can help. Absent when not so.
-    Stalled,
-    /// An operation runs, asked for or not. Absent when not so.
-    Progressing,
-    /// The service stands, but below full redundancy. Absent when not so.
-    Degraded,
-    /// Every broker that was asked for is ready.
-    BrokersReady,
-    /// Every lookup that was asked for is ready and knows every broker.
-    LookupReady,
-    /// A leaving broker still holds messages, for longer than the notice time. Absent when not so.
-    ScaleDownBlocked,
-    /// A restart waits for longer than the notice time. Absent when not so.
-    RolloutBlocked,
-    /// Another resource owns the topic or channel; the message names it. Absent when not so.
-    Conflict
+    Ready("The promised service exists."),
+    Reconciling("The current generation is not carried out yet. Absent when not so."),
+    Stalled("Only a person can help. Absent when not so."),
+    Progressing("An operation runs, asked for or not. Absent when not so."),
+    Degraded("The service stands, but below full redundancy. Absent when not so."),
+    BrokersReady("Every broker that was asked for is ready and answers."),
+    LookupReady("Every lookup that was asked for is ready and knows every broker."),
+    StorageHealthy("Every volume has the size that was asked for."),
+    ScaleDownBlocked("A leaving broker or lookup cannot leave, for longer than the notice time. Absent when not so."),
+    RolloutBlocked("A restart waits for longer than the notice time. Absent when not so."),
+    Conflict("Another resource owns the topic or channel; the message names it. Absent when not so."),
+    Paused("The resource is left alone, by annotation. Absent when not so.");
+
+    private final String meaning;
+
+    ConditionType(String meaning) {
+        this.meaning = meaning;
+    }
+
+    public String meaning() {
+        return meaning;
+    }
 }

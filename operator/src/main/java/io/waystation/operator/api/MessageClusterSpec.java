@@ -71,20 +71,27 @@ public record MessageClusterSpec(
     /// The volume of each broker.
     @JsonInclude(JsonInclude.Include.NON_NULL)
     @ValidationRule(
-            value = "self.size == oldSelf.size",
-            message = "size is immutable: the volumes of a cluster keep the size that they were made with",
+            value = "quantity(self.size).compareTo(quantity(oldSelf.size)) >= 0",
+            message = "size must not become less: volumes grow and never shrink",
             fieldPath = ".size")
     @ValidationRule(
             value = "has(self.storageClassName) == has(oldSelf.storageClassName) && (!has(self.storageClassName)"
                     + " || self.storageClassName == oldSelf.storageClassName)",
-            message = "storageClassName is immutable")
+            message = "storageClassName is immutable: make another MessageCluster")
     public record Storage(
-            @JsonPropertyDescription("Size of the volume of each broker, for example 20Gi.")
+            @JsonPropertyDescription("Size of the volume of each broker, for example 20Gi. It may grow where the storage"
+                    + " class allows it.")
             @Required
             @Pattern("^[1-9][0-9]{0,11}(Mi|Gi|Ti|M|G|T)$") @Size(max = 15) String size,
 
             @JsonPropertyDescription("Default: the storage class that the Kubernetes cluster has as default.")
-            @Size(min = 1, max = 253) @Nullable String storageClassName) {}
+            @Size(min = 1, max = 253) @Nullable String storageClassName,
+
+            @JsonPropertyDescription("What deleting this resource does to the volumes.") @Default("Retain") @Nullable VolumePolicy onDelete) {
+        public VolumePolicy onClusterDeletion() {
+            return onDelete == null ? VolumePolicy.Retain : onDelete;
+        }
+    }
 
     /// The lookups.
     @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -43,6 +43,22 @@ public record MessageClusterStatus(
         return brokers == null ? List.of() : brokers;
     }
 
+    public MessageClusterStatus with(List<Condition> otherConditions) {
+        return new MessageClusterStatus(
+                observedGeneration,
+                otherConditions,
+                clusterId,
+                replicas,
+                readyReplicas,
+                selector,
+                brokersReady,
+                lookupsReady,
+                version,
+                brokers,
+                operation,
+                endpoints);
+    }
+
     /// One broker.
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Broker(
@@ -78,7 +94,9 @@ public record MessageClusterStatus(
             @JsonPropertyDescription("Pod that it takes out of service.")
             String target,
 
+            @JsonPropertyDescription("Waiting, Cordoning, Draining, Removing, Stopping, Starting.")
             String step,
+
             String startedAt,
 
             @JsonPropertyDescription("From then on a condition says what it waits for.")

@@ -6,13 +6,15 @@ public enum TopicReason {
     Applying("Some brokers have it, others are awaited. Nothing need be done."),
     ClusterNotFound("Apply the MessageCluster that `clusterRef` names; the Topic follows by itself."),
     ClusterNotReady("No broker of the cluster is ready yet; see the MessageCluster."),
-    ClusterReplaced("The MessageCluster of this name is another one now. Delete this resource and apply it again."),
+    ClusterReplaced("The MessageCluster of this name is another one now. Delete this resource and apply it"
+            + " again, or set its annotation `waystation.io/accept-cluster` to the `status.clusterId` of the new one."),
     TopicNotFound("Apply the Topic that `topicRef` names; the Channel follows by itself."),
     OwnedByOther("Delete one of the two resources."),
     ConfigRejected("The brokers refuse it; the message says why."),
     BrokerUnreachable("A broker does not answer; it is tried again."),
     NotEmpty("Deletion waits until every message is finished. Set `deletionPolicy` to Delete or Retain to end it."),
-    Deleting("It is being deleted from the brokers.");
+    Deleting("It is being deleted from the brokers. Nothing need be done."),
+    Paused("Remove the annotation `waystation.io/paused` to go on.");
 
     private final String advice;
 

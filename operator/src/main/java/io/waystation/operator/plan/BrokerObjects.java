@@ -20,8 +20,8 @@ import java.util.Map;
 /// The objects of a cluster's brokers.
 final class BrokerObjects {
     static final String CLAIM = "data";
-    private static final int TCP_PORT = 4150;
-    private static final int HTTP_PORT = 4151;
+    static final int TCP_PORT = 4150;
+    static final int HTTP_PORT = 4151;
     private static final String CONFIG = "/etc/waystation";
     private static final String CONFIG_FILE = "nsqd.cfg";
 
@@ -81,7 +81,8 @@ final class BrokerObjects {
                 .build();
     }
 
-    StatefulSet set(int replicas, String settingsHash) {
+    /// `claimSize` is that of the volumes of brokers that do not exist yet.
+    StatefulSet set(int replicas, String settingsHash, String claimSize) {
         return new StatefulSetBuilder()
                 .withMetadata(ObjectParts.metadata(cluster, names.brokerSet(), ClusterNames.BROKER))
                 .withNewSpec()
@@ -92,12 +93,12 @@ final class BrokerObjects {
                 .withType("OnDelete")
                 .endUpdateStrategy()
                 .withNewPersistentVolumeClaimRetentionPolicy()
-                .withWhenDeleted("Retain")
+                .withWhenDeleted(cluster.getSpec().brokers().storage().onClusterDeletion().name())
                 .withWhenScaled("Retain")
                 .endPersistentVolumeClaimRetentionPolicy()
                 .withSelector(ObjectParts.selector(cluster, ClusterNames.BROKER))
                 .withTemplate(template(settingsHash))
-                .withVolumeClaimTemplates(claim())
+                .withVolumeClaimTemplates(claim(claimSize))
                 .endSpec()
                 .build();
     }
@@ -179,7 +180,7 @@ final class BrokerObjects {
                 .build();
     }
 
-    private PersistentVolumeClaim claim() {
+    private PersistentVolumeClaim claim(String claimSize) {
         var storage = cluster.getSpec().brokers().storage();
         return new PersistentVolumeClaimBuilder()
                 .withApiVersion("v1")
@@ -192,7 +193,7 @@ final class BrokerObjects {
                 .withVolumeMode("Filesystem")
                 .withStorageClassName(storage.storageClassName())
                 .withNewResources()
-                .addToRequests("storage", new Quantity(StorageSize.canonical(storage.size())))
+                .addToRequests("storage", new Quantity(claimSize))
                 .endResources()
                 .endSpec()
                 .build();

@@ -42,6 +42,10 @@ public record ClusterNames(String namespace, String cluster) {
         return BrokerObjects.CLAIM + "-" + brokerPod(ordinal);
     }
 
+    public boolean isBrokerClaim(String claim) {
+        return claim.matches(java.util.regex.Pattern.quote(BrokerObjects.CLAIM + "-" + brokerSet() + "-") + "[0-9]{1,4}");
+    }
+
     /// What a broker announces to lookups.
     public String brokerHost(int ordinal) {
         return brokerPod(ordinal) + "." + brokerService() + "." + namespace + ".svc";

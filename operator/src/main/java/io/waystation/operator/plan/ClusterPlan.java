@@ -1,27 +1,32 @@
 package io.waystation.operator.plan;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.waystation.operator.api.MessageClusterStatus;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// What a pass does, in this order: settings that running brokers take over, objects, cordons, the status, and then the
-/// one
-/// disruptive act, if the status that the pass found announced it.
+/// What a pass does, in this order: settings that running brokers take over, objects, larger claims, cordons, the
+/// status, and then the one disruptive act, if the status that the pass found announced it.
 public record ClusterPlan(
         List<SettingsChange> settingsChanges,
         List<HasMetadata> objects,
+        List<PersistentVolumeClaim> growths,
         List<Cordon> cordons,
         MessageClusterStatus status,
         @Nullable Disruption disruption,
         boolean settled) {
 
+    /// Leaves everything as it is.
+    static ClusterPlan handsOff(MessageClusterStatus status) {
+        return new ClusterPlan(List.of(), List.of(), List.of(), List.of(), status, null, false);
+    }
+
     /// Options of one broker, by name.
     public record SettingsChange(String pod, String address, Map<String, String> values) {}
 
     /// Takes a broker out of publishing, or back: first the Service's label on the pod, then, where it has an address,
-    /// the
-    /// broker itself.
+    /// the broker itself.
     public record Cordon(String pod, String podUid, String address, boolean cordoned) {}
 }

@@ -4,11 +4,10 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.waystation.operator.api.MessageClusterStatus.Operation;
 import io.waystation.operator.plan.ClusterPlan.Cordon;
 import io.waystation.operator.plan.ClusterPlan.SettingsChange;
-import io.waystation.operator.plan.DisruptionPlanner.Decision;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -25,6 +24,9 @@ public final class ClusterPlanner {
     }
 
     public static ClusterPlan plan(ClusterFacts facts) {
+        if (Pause.isSet(facts.cluster())) {
+            return ClusterPlan.handsOff(ClusterConditions.paused(facts));
+        }
         var unknown = facts.refusal() == null ? unknownSetting(facts) : null;
         return new ClusterPlanner(unknown == null ? facts : facts.withRefusal(unknown)).plan();
     }
@@ -47,30 +49,40 @@ public final class ClusterPlanner {
     private ClusterPlan plan() {
         var identity = ClusterIdentity.of(facts);
         if (identity.mismatch() != null) {
-            var status = new ClusterConditions(facts, identity, Decision.NOTHING, false).status();
-            return new ClusterPlan(List.of(), List.of(), List.of(), status, null, false);
+            return ClusterPlan.handsOff(new ClusterConditions(facts, identity, Decision.NOTHING, false).status());
         }
         var decision = new DisruptionPlanner(facts, settingsHash()).decide();
         var changes = settingsChanges(identity);
-        boolean carriedOut =
-                changes.isEmpty() && decision.operation() == null && facts.refusal() == null && !facts.outOfDate();
+        var cordons = cordons(decision);
+        boolean carriedOut = changes.isEmpty()
+                && cordons.isEmpty()
+                && decision.operation() == null
+                && facts.refusal() == null
+                && !facts.outOfDate();
         var status = new ClusterConditions(facts, identity, decision, carriedOut).status();
-        var recorded = facts.status().operation();
+        boolean announced = isSameStep(facts.status().operation(), decision.operation());
         return new ClusterPlan(
-                facts.refusal() == null ? changes : List.of(),
+                changes,
                 objects(),
-                cordons(decision.operation()),
+                StorageState.growths(facts),
+                cordons,
                 status,
-                !facts.outOfDate() && isSameStep(recorded, decision.operation()) ? decision.act() : null,
-                status.operation() == null && carriedOut && ClusterConditions.isHealthy(status));
+                announced && !facts.outOfDate() ? decision.act() : null,
+                carriedOut && ClusterConditions.isHealthy(status));
     }
 
     private static boolean isSameStep(@Nullable Operation recorded, @Nullable Operation decided) {
         return recorded != null
                 && decided != null
-                && recorded.type().equals(decided.type())
-                && recorded.target().equals(decided.target())
+                && isSameTarget(recorded, decided)
                 && recorded.step().equals(decided.step());
+    }
+
+    private static boolean isSameTarget(@Nullable Operation recorded, @Nullable Operation decided) {
+        return recorded != null
+                && decided != null
+                && recorded.type().equals(decided.type())
+                && recorded.target().equals(decided.target());
     }
 
     private List<HasMetadata> objects() {
@@ -86,7 +98,7 @@ public final class ClusterPlanner {
         if (facts.refusal() == null) {
             objects.add(brokers.config());
         }
-        objects.add(brokers.set(atLeast(facts.wantedBrokers(), facts.brokerSet()), settingsHash()));
+        objects.add(brokers.set(atLeast(facts.wantedBrokers(), facts.brokerSet()), settingsHash(), facts.claimSize()));
         return objects;
     }
 
@@ -102,35 +114,50 @@ public final class ClusterPlanner {
                 : BrokerSettings.restartHash(facts.spec().brokers().sortedSettings());
     }
 
-    /// What the operator sets itself goes first and alone: a broker takes all of a change or nothing, and the user's
-    /// part may
-    /// be refused.
+    /// What the operator sets itself goes first, on every broker, and alone: a broker takes all of a change or nothing,
+    /// and the user's part may be refused.
     private List<SettingsChange> settingsChanges(ClusterIdentity identity) {
         var changes = new ArrayList<SettingsChange>();
         for (var broker : facts.brokers()) {
-            var report = broker.report();
-            var address = broker.pod().address();
-            if (report == null || address == null) {
-                continue;
-            }
-            var own = new TreeMap<String, String>();
-            lookups(report, own);
-            if (identity.clusterId() != null && report.info().clusterId() == null) {
-                own.put(BrokerSettings.CLUSTER_ID, identity.clusterId());
-            }
-            var given = new TreeMap<String, String>();
-            facts.spec().brokers().sortedSettings().forEach((name, value) -> {
-                if (BrokerSettings.isDynamic(name) && !hasValue(report, name, value)) {
-                    given.put(name, value);
-                }
-            });
-            for (var values : List.of(own, given)) {
-                if (!values.isEmpty()) {
-                    changes.add(new SettingsChange(broker.name(), address, values));
-                }
+            change(broker, own(broker, identity)).ifPresent(changes::add);
+        }
+        if (facts.refusal() == null) {
+            for (var broker : facts.brokers()) {
+                change(broker, given(broker)).ifPresent(changes::add);
             }
         }
         return changes;
+    }
+
+    private static Optional<SettingsChange> change(BrokerFacts broker, Map<String, String> values) {
+        var address = broker.pod().address();
+        return address == null || values.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new SettingsChange(broker.name(), address, values));
+    }
+
+    private Map<String, String> own(BrokerFacts broker, ClusterIdentity identity) {
+        var values = new TreeMap<String, String>();
+        if (broker.report() != null) {
+            lookups(broker.report(), values);
+            if (identity.clusterId() != null && broker.report().info().clusterId() == null) {
+                values.put(BrokerSettings.CLUSTER_ID, identity.clusterId());
+            }
+        }
+        return values;
+    }
+
+    private Map<String, String> given(BrokerFacts broker) {
+        var values = new TreeMap<String, String>();
+        var report = broker.report();
+        if (report != null) {
+            facts.spec().brokers().sortedSettings().forEach((name, value) -> {
+                if (BrokerSettings.isDynamic(name) && !hasValue(report, name, value)) {
+                    values.put(name, value);
+                }
+            });
+        }
+        return values;
     }
 
     private static boolean hasValue(BrokerFacts.Report report, String name, String value) {
@@ -163,13 +190,10 @@ public final class ClusterPlanner {
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    private List<Cordon> cordons(@Nullable Operation operation) {
-        var recorded = facts.status().operation();
-        var leaving =
-                operation != null && operation.type().equals(DisruptionPlanner.SCALE_DOWN) ? operation.target() : null;
-        boolean announced = recorded != null
-                && recorded.type().equals(DisruptionPlanner.SCALE_DOWN)
-                && Objects.equals(recorded.target(), leaving);
+    /// A leaving broker is cordoned once the status has said so; a broker that stays takes messages again.
+    private List<Cordon> cordons(Decision decision) {
+        var leaving = decision.leaving();
+        boolean announced = isSameTarget(facts.status().operation(), decision.operation());
         var cordons = new ArrayList<Cordon>();
         for (var broker : facts.brokers()) {
             var pod = broker.pod();

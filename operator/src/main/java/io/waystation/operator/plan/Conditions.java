@@ -8,8 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 
 /// Builds the conditions of one status from the previous ones: the time of the last transition moves only with the
-/// status, and
-/// what is not set is absent.
+/// status, and what is not set is absent. Confined to the pass that makes it.
 final class Conditions {
     private final List<Condition> previous;
     private final long generation;
@@ -32,6 +31,19 @@ final class Conditions {
 
     void set(ConditionType type, boolean status, Enum<?> reason, String message) {
         set(type, status ? "True" : "False", reason, message);
+    }
+
+    /// Keeps what was said before, and adds that nobody looks at it.
+    void pause(Enum<?> reason) {
+        for (var condition : previous) {
+            if (!condition.type().equals(ConditionType.Paused.name())) {
+                conditions.add(condition);
+            }
+        }
+        if (Condition.find(previous, ConditionType.Ready).isEmpty()) {
+            set(ConditionType.Ready, "Unknown", reason, "nobody has looked at it yet");
+        }
+        set(ConditionType.Paused, true, reason, Pause.MESSAGE);
     }
 
     /// In the order of the types.

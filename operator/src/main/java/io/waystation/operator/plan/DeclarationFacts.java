@@ -27,6 +27,9 @@ public record DeclarationFacts(
             return this instanceof Cluster cluster && !cluster.isReplaced() ? cluster.clusterId() : null;
         }
 
+        /// Nowhere for now: the resource is to be left alone.
+        record Paused() implements Place {}
+
         /// The Channel's Topic does not exist.
         record NoTopic(String topic) implements Place {}
 

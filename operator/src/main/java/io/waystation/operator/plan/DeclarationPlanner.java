@@ -31,6 +31,10 @@ public final class DeclarationPlanner {
 
     private DeclarationPlan plan() {
         return switch (facts.place()) {
+            case Place.Paused paused -> {
+                conditions.pause(TopicReason.Paused);
+                yield new DeclarationPlan(List.of(), conditions.list(), true);
+            }
             case Place.NoTopic none ->
                 nothing("Unknown", TopicReason.TopicNotFound, "there is no Topic " + none.topic());
             case Place.NoCluster none ->
@@ -82,6 +86,7 @@ public final class DeclarationPlanner {
                 case OnBroker.NotReady notReady -> {}
                 case OnBroker.Silent none -> silent.add(view.pod());
                 case OnBroker.Refused refused -> missing.add(view.pod());
+                case OnBroker.NotEmpty there -> missing.add(view.pod());
             }
         }
         if (!silent.isEmpty()) {
@@ -89,15 +94,13 @@ public final class DeclarationPlanner {
         } else if (!missing.isEmpty()) {
             reconciling(TopicReason.Applying, "not yet on " + String.join(", ", missing));
         }
+        var places = have + " of " + facts.brokers().size() + " brokers";
         if (have > 0 && (missing.isEmpty() || wasReady())) {
-            conditions.set(
-                    ConditionType.Ready,
-                    true,
-                    TopicReason.Applied,
-                    "on " + have + " of " + facts.brokers().size() + " brokers");
+            conditions.set(ConditionType.Ready, true, TopicReason.Applied, "on " + places);
+        } else if (missing.isEmpty()) {
+            conditions.set(ConditionType.Ready, false, TopicReason.ClusterNotReady, "no broker takes anything new");
         } else {
-            conditions.set(
-                    ConditionType.Ready, false, TopicReason.Applying, "not yet on " + String.join(", ", missing));
+            conditions.set(ConditionType.Ready, false, TopicReason.Applying, "on " + places);
         }
         return new DeclarationPlan(declarations(), conditions.list(), silent.isEmpty() && missing.isEmpty());
     }

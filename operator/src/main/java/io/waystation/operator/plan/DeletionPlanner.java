@@ -57,6 +57,10 @@ public final class DeletionPlanner {
                         full.add(view.pod());
                     }
                 }
+                case OnBroker.NotEmpty there -> {
+                    unfinished += there.unfinished();
+                    full.add(view.pod());
+                }
                 case OnBroker.NotReady none -> unknown.add(view.pod());
                 case OnBroker.Silent none -> unknown.add(view.pod());
                 case OnBroker.Refused none -> unknown.add(view.pod());

@@ -8,6 +8,9 @@ public sealed interface OnBroker {
     /// It is there.
     record Present(@Nullable Owner owner, boolean paused, Figures figures) implements OnBroker {}
 
+    /// It is there, and was not deleted because of messages that came in between.
+    record NotEmpty(long unfinished) implements OnBroker {}
+
     /// It is not there.
     record Absent() implements OnBroker {}
 

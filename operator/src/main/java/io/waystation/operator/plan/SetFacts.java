@@ -4,15 +4,15 @@ import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// What a decision needs to know of a StatefulSet. `updateRevision` is null until the StatefulSet controller has seen
-/// the
-/// template.
+/// What a decision needs to know of a StatefulSet. `updateRevision` is null until the StatefulSet controller has seen the
+/// template; `claimSize` is that of the volumes it makes, null when it makes none.
 public record SetFacts(
         String uid,
         String resourceVersion,
         int replicas,
         @Nullable String updateRevision,
-        String settingsHash) {
+        String settingsHash,
+        @Nullable String claimSize) {
 
     public static SetFacts of(StatefulSet set) {
         var status = set.getStatus();
@@ -25,7 +25,15 @@ public record SetFacts(
                 set.getMetadata().getResourceVersion(),
                 set.getSpec().getReplicas(),
                 seen && status != null ? status.getUpdateRevision() : null,
-                annotations == null ? "" : Objects.requireNonNullElse(annotations.get(ClusterNames.SETTINGS_HASH), ""));
+                annotations == null ? "" : Objects.requireNonNullElse(annotations.get(ClusterNames.SETTINGS_HASH), ""),
+                claimSize(set));
+    }
+
+    private static @Nullable String claimSize(StatefulSet set) {
+        var claims = set.getSpec().getVolumeClaimTemplates();
+        return claims == null || claims.isEmpty()
+                ? null
+                : ClaimFacts.text(claims.getFirst().getSpec().getResources().getRequests());
     }
 
     boolean isOutdated(PodFacts pod) {

@@ -5,6 +5,7 @@ import io.waystation.operator.api.Condition;
 import io.waystation.operator.api.ConditionType;
 import io.waystation.operator.api.TopicReason;
 import io.waystation.operator.api.TopicStatus;
+import io.waystation.operator.plan.DeclarationFacts.Place;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -16,15 +17,15 @@ public final class TopicStatuses {
     public static TopicStatus topic(
             TopicStatus before,
             long generation,
+            Place place,
             List<Condition> conditions,
-            @Nullable String clusterId,
             String topic,
             List<BrokerView> brokers) {
         var sum = sum(brokers);
         return new TopicStatus(
-                generation,
+                observed(place, before.observedGeneration(), generation),
                 conditions,
-                clusterId == null ? before.clusterId() : clusterId,
+                place.identity() == null ? before.clusterId() : place.identity(),
                 topic,
                 sum == null ? before.unfinished() : about(before.unfinished(), sum.unfinished()),
                 sum == null ? before.sizeBytes() : about(before.sizeBytes(), sum.sizeBytes()));
@@ -33,17 +34,17 @@ public final class TopicStatuses {
     public static ChannelStatus channel(
             ChannelStatus before,
             long generation,
+            Place place,
             List<Condition> conditions,
-            @Nullable String clusterId,
             @Nullable String cluster,
             @Nullable String topic,
             String channel,
             List<BrokerView> brokers) {
         var sum = sum(brokers);
         return new ChannelStatus(
-                generation,
+                observed(place, before.observedGeneration(), generation),
                 conditions,
-                clusterId == null ? before.clusterId() : clusterId,
+                place.identity() == null ? before.clusterId() : place.identity(),
                 cluster == null ? before.cluster() : cluster,
                 topic == null ? before.topic() : topic,
                 channel,
@@ -51,6 +52,11 @@ public final class TopicStatuses {
                 sum == null ? before.inFlight() : about(before.inFlight(), sum.inFlight()),
                 sum == null ? before.deferred() : about(before.deferred(), sum.deferred()),
                 sum == null ? before.consumers() : about(before.consumers(), sum.consumers()));
+    }
+
+    /// While it is paused a new generation is not acted upon.
+    private static @Nullable Long observed(Place place, @Nullable Long before, long generation) {
+        return place instanceof Place.Paused ? before : Long.valueOf(generation);
     }
 
     /// The conditions of a resource that is being deleted and has to wait.

@@ -53,7 +53,8 @@ public record Trouble(ClusterReason reason, String message) {
                     "ended with exit code " + ended.getExitCode() + lastWords(ended.getMessage()));
         }
         if (waiting != null
-                && !Set.of("ContainerCreating", "PodInitializing").contains(String.valueOf(waiting.getReason()))) {
+                && waiting.getReason() != null
+                && !Set.of("ContainerCreating", "PodInitializing").contains(waiting.getReason())) {
             return new Trouble(ClusterReason.PodFailing, waiting.getReason() + lastWords(waiting.getMessage()));
         }
         return null;

@@ -77,7 +77,8 @@ public final class ChannelReconciler implements Reconciler<Channel> {
         var before = status(channel);
         var cluster = topic == null ? null : cluster(topic);
         Place place = topic == null || topic.isMarkedForDeletion()
-                ? new Place.NoTopic(channel.getSpec().topicRef().name())
+                ? Declarations.unlessPaused(
+                        channel, new Place.NoTopic(channel.getSpec().topicRef().name()))
                 : declarations.place(channel, topic.getSpec().clusterRef().name(), cluster, before.clusterId());
         var outcome = declarations.declare(
                 channel,
@@ -103,8 +104,8 @@ public final class ChannelReconciler implements Reconciler<Channel> {
         fresh.setStatus(TopicStatuses.channel(
                 before,
                 channel.getMetadata().getGeneration(),
+                outcome.place(),
                 outcome.conditions(),
-                outcome.place().identity(),
                 topic == null ? null : topic.getSpec().clusterRef().name(),
                 topic == null ? null : TopicReconciler.name(topic),
                 name(channel),

@@ -9,6 +9,7 @@ import io.waystation.operator.broker.BrokerClient;
 import io.waystation.operator.broker.BrokerRefusedException;
 import io.waystation.operator.broker.BrokerSilentException;
 import io.waystation.operator.plan.BrokerFacts;
+import io.waystation.operator.plan.ClaimFacts;
 import io.waystation.operator.plan.ClusterFacts;
 import io.waystation.operator.plan.ClusterNames;
 import io.waystation.operator.plan.LookupFacts;
@@ -67,7 +68,9 @@ final class ClusterReader {
                 lookupSet == null ? null : SetFacts.of(lookupSet),
                 brokerFacts,
                 lookupFacts,
+                claims(names),
                 withoutVolume(cluster, names, brokerSet, brokerFacts),
+                null,
                 null,
                 false);
     }
@@ -78,6 +81,20 @@ final class ClusterReader {
                 .inNamespace(names.namespace())
                 .withName(name)
                 .get();
+    }
+
+    /// Those that a StatefulSet of the cluster made, also when that set is another one now: it knows them by name.
+    private List<ClaimFacts> claims(ClusterNames names) {
+        return client
+                .persistentVolumeClaims()
+                .inNamespace(names.namespace())
+                .withLabels(names.selector(ClusterNames.BROKER))
+                .list()
+                .getItems()
+                .stream()
+                .map(ClaimFacts::of)
+                .filter(claim -> names.isBrokerClaim(claim.name()))
+                .toList();
     }
 
     /// By the owner's uid, never by labels that someone may have changed.

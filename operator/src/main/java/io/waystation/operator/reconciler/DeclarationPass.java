@@ -104,7 +104,7 @@ final class DeclarationPass {
                 case "CORDONED" -> new OnBroker.Cordoned();
                 case "TOPIC_NOT_FOUND" -> new OnBroker.TopicAbsent();
                 case "OWNED_BY_OTHER" -> new OnBroker.Present(refused.owner(), false, Figures.ZERO);
-                case "NOT_EMPTY" -> new OnBroker.Silent("not empty: " + refused.unfinished());
+                case "NOT_EMPTY" -> new OnBroker.NotEmpty(refused.unfinished());
                 default -> new OnBroker.Refused(String.valueOf(refused.getMessage()));
             };
         }

@@ -22,6 +22,7 @@ import io.waystation.operator.plan.DeclarationPlanner;
 import io.waystation.operator.plan.DeletionPlanner;
 import io.waystation.operator.plan.DeletionPlanner.Verdict;
 import io.waystation.operator.plan.OnBroker;
+import io.waystation.operator.plan.Pause;
 import io.waystation.operator.plan.TopicStatuses;
 import java.time.Clock;
 import java.time.Duration;
@@ -89,13 +90,17 @@ public final class Declarations {
 
     Place place(HasMetadata resource, String name, @Nullable MessageCluster cluster, @Nullable String declaredOn) {
         if (cluster == null) {
-            return new Place.NoCluster(name);
+            return unlessPaused(resource, new Place.NoCluster(name));
         }
         var clusterId = cluster.getStatus() == null ? null : cluster.getStatus().clusterId();
         var annotations = resource.getMetadata().getAnnotations();
         boolean accepted =
                 annotations != null && clusterId != null && clusterId.equals(annotations.get(ACCEPT_CLUSTER));
-        return new Place.Cluster(name, clusterId, accepted ? clusterId : declaredOn);
+        return unlessPaused(resource, new Place.Cluster(name, clusterId, accepted ? clusterId : declaredOn));
+    }
+
+    static Place unlessPaused(HasMetadata resource, Place place) {
+        return Pause.isSet(resource) ? new Place.Paused() : place;
     }
 
     Outcome declare(
@@ -162,6 +167,10 @@ public final class Declarations {
         if (!resource.hasFinalizer(Finalizers.NAME)) {
             return null;
         }
+        if (Pause.isSet(resource)) {
+            return outcome(
+                    resource, previous, List.of(), TopicReason.Paused, "deletion waits: " + Pause.MESSAGE, WAITING);
+        }
         var pass = new DeclarationPass(client, resource.getClass(), subject, self(resource));
         var views =
                 brokerViews == null || policy == DeletionPolicy.Retain ? List.<BrokerView>of() : pass.read(brokerViews);
@@ -176,8 +185,10 @@ public final class Declarations {
                 finalizers.remove(resource);
                 yield null;
             }
-            case Verdict.Delete again -> outcome(resource, previous, views, TopicReason.Deleting, "deletion goes on");
-            case Verdict.Wait wait -> outcome(resource, previous, views, wait.reason(), wait.message());
+            case Verdict.Delete again -> 
+                outcome(resource, previous, views, TopicReason.Deleting, "deletion goes on", WORKING);
+            case Verdict.Wait wait -> 
+                outcome(resource, previous, views, wait.reason(), wait.message(), WORKING);
         };
     }
 
@@ -197,10 +208,11 @@ public final class Declarations {
             List<Condition> previous,
             List<BrokerView> views,
             TopicReason reason,
-            String message) {
+            String message,
+            Duration nextPass) {
         var generation = resource.getMetadata().getGeneration();
         var conditions = TopicStatuses.deleting(previous, generation, clock.instant(), reason, message);
-        return new Outcome(new Place.NoCluster(""), views, conditions, WORKING);
+        return new Outcome(new Place.NoCluster(""), views, conditions, nextPass);
     }
 
     <S, T, R extends CustomResource<S, T>> void writeStatus(

@@ -2,11 +2,14 @@ package io.waystation.operator.reconciler;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
@@ -35,13 +38,20 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Makes MessageClusters so, pass by pass.
-@ControllerConfiguration(name = "messagecluster", fieldManager = ServerSideApply.FIELD_MANAGER)
+@ControllerConfiguration(
+        name = "messagecluster",
+        fieldManager = ServerSideApply.FIELD_MANAGER,
+        generationAwareEventProcessing = false,
+        informer = @Informer(onUpdateFilter = SpecChanged.class))
 public final class MessageClusterReconciler implements Reconciler<MessageCluster> {
     private static final Logger LOG = LoggerFactory.getLogger(MessageClusterReconciler.class);
+    private static final int FORBIDDEN = 403;
+    private static final int INVALID = 422;
     private static final Duration SETTLED = Duration.ofMinutes(3);
     private static final Duration WAITING = Duration.ofSeconds(5);
     private static final Duration WORKING = Duration.ofSeconds(1);
@@ -90,9 +100,11 @@ public final class MessageClusterReconciler implements Reconciler<MessageCluster
         for (var object : plan.objects()) {
             changed |= apply.apply(object, context);
         }
+        var refused = grow(plan.growths(), context);
+        facts = refused == null ? facts : facts.withGrowthRefusal(refused);
         carryOut(plan.cordons(), ClusterNames.of(cluster));
-        if (changed) {
-            plan = ClusterPlanner.plan(facts.thatAreOutOfDate());
+        if (changed || refused != null) {
+            plan = ClusterPlanner.plan(changed ? facts.thatAreOutOfDate() : facts);
         }
         writeStatus(cluster, plan.status());
         boolean disrupted = disrupt(cluster, plan);
@@ -112,6 +124,23 @@ public final class MessageClusterReconciler implements Reconciler<MessageCluster
         return facts;
     }
 
+    /// What Kubernetes refuses for good, null when nothing.
+    private @Nullable String grow(List<PersistentVolumeClaim> claims, Context<MessageCluster> context) {
+        for (var claim : claims) {
+            try {
+                apply.apply(claim, context);
+            } catch (KubernetesClientException failed) {
+                if (failed.getCode() != FORBIDDEN && failed.getCode() != INVALID) {
+                    throw failed;
+                }
+                var status = failed.getStatus();
+                return claim.getMetadata().getName() + " cannot grow: "
+                        + (status == null ? failed.getMessage() : status.getMessage());
+            }
+        }
+        return null;
+    }
+
     private void carryOut(List<ClusterPlan.Cordon> planned, ClusterNames names) {
         for (var cordon : planned) {
             try {
@@ -123,11 +152,10 @@ public final class MessageClusterReconciler implements Reconciler<MessageCluster
     }
 
     private void writeStatus(MessageCluster cluster, MessageClusterStatus status) {
-        var before = Objects.requireNonNullElse(cluster.getStatus(), MessageClusterStatus.NONE);
         var fresh = new MessageCluster();
         fresh.setStatus(status);
         if (apply.status(cluster, fresh)) {
-            for (var event : ClusterEvent.between(before, status)) {
+            for (var event : ClusterEvent.between(cluster, status)) {
                 if (event.warning()) {
                     events.warning(cluster, event.reason(), event.message());
                 } else {

@@ -85,8 +85,8 @@ public final class TopicReconciler implements Reconciler<Topic> {
         fresh.setStatus(TopicStatuses.topic(
                 before,
                 topic.getMetadata().getGeneration(),
+                outcome.place(),
                 outcome.conditions(),
-                outcome.place().identity(),
                 name(topic),
                 outcome.brokers()));
         declarations.writeStatus(topic, fresh, before.conditionList(), outcome.conditions());

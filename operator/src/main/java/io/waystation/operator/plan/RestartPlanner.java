@@ -1,0 +1,165 @@
+package io.waystation.operator.plan;
+
+import io.waystation.operator.api.ClusterReason;
+import io.waystation.operator.api.OperationStep;
+import io.waystation.operator.api.OperationType;
+import io.waystation.operator.plan.Decision.Obstacle;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/// Decides which pod restarts next, and what it waits for.
+final class RestartPlanner {
+    private final ClusterFacts facts;
+
+    RestartPlanner(ClusterFacts facts) {
+        this.facts = facts;
+    }
+
+    @Nullable Decision repair() {
+        for (var lookup : facts.lookups()) {
+            if (isBroken(lookup.pod(), facts.lookupSet())) {
+                return restart(OperationType.LookupRestart, lookup.pod(), null);
+            }
+        }
+        for (var broker : facts.brokers()) {
+            if (isBroken(broker.pod(), facts.brokerSet())) {
+                return restart(OperationType.Restart, broker.pod(), null);
+            }
+        }
+        return null;
+    }
+
+    private static boolean isBroken(PodFacts pod, @Nullable SetFacts set) {
+        return set != null && set.isOutdated(pod) && !pod.ready() && !pod.deleting();
+    }
+
+    @Nullable Decision lookups() {
+        var set = facts.lookupSet();
+        if (set == null) {
+            return null;
+        }
+        var unfinished = unfinished(
+                OperationType.LookupRestart,
+                facts.lookups().stream().map(LookupFacts::pod).toList(),
+                set);
+        if (unfinished != null) {
+            return unfinished;
+        }
+        for (var lookup : facts.lookups().reversed()) {
+            if (lookup.pod().ready() && set.isOutdated(lookup.pod())) {
+                return restart(
+                        OperationType.LookupRestart,
+                        lookup.pod(),
+                        lookupObstacle(facts, IntStream.range(0, set.replicas())
+                                .filter(ordinal -> ordinal != lookup.ordinal())));
+            }
+        }
+        return null;
+    }
+
+    @Nullable Decision brokers() {
+        var set = facts.brokerSet();
+        if (set == null) {
+            return null;
+        }
+        var unfinished = unfinished(
+                OperationType.Restart,
+                facts.brokers().stream().map(BrokerFacts::pod).toList(),
+                set);
+        if (unfinished != null) {
+            return unfinished;
+        }
+        for (var broker : facts.brokers().reversed()) {
+            if (broker.pod().ready() && (set.isOutdated(broker.pod()) || hasStaleSetting(broker))) {
+                return restart(OperationType.Restart, broker.pod(), brokerObstacle(broker, set.replicas()));
+            }
+        }
+        return null;
+    }
+
+    /// A setting that was taken out of the spec goes back to its default when the broker starts again, and only then.
+    private boolean hasStaleSetting(BrokerFacts broker) {
+        return broker.report() != null
+                && facts.refusal() == null
+                && broker.report().settings().stream()
+                        .anyMatch(setting -> BrokerSettings.isDynamic(setting.name())
+                                && (setting.origin().equals("file")
+                                        || setting.origin().equals("api"))
+                                && !facts.spec().brokers().sortedSettings().containsKey(setting.name()));
+    }
+
+    /// A restart that has begun is over when the pod is ready again.
+    private @Nullable Decision unfinished(OperationType type, List<PodFacts> pods, SetFacts set) {
+        var running = facts.status().operation();
+        if (running == null
+                || !Decision.is(running, type)
+                || ClusterNames.ordinal(running.target()) >= set.replicas()) {
+            return null;
+        }
+        var target = pods.stream()
+                .filter(pod -> pod.name().equals(running.target()))
+                .findFirst()
+                .orElse(null);
+        if (target != null && (target.ready() || (!target.deleting() && set.isOutdated(target)))) {
+            return null;
+        }
+        return new Decision(
+                Decision.operation(facts, type, running.target(), OperationStep.Starting), null, notBack(running.target(), target));
+    }
+
+    private static Obstacle notBack(String name, @Nullable PodFacts pod) {
+        if (pod != null && pod.deleting()) {
+            return new Obstacle(ClusterReason.NotStopped, name + " does not end");
+        }
+        var trouble = pod == null ? null : pod.trouble();
+        return trouble == null
+                ? new Obstacle(ClusterReason.OthersNotReady, name + " is not ready again")
+                : new Obstacle(trouble.reason(), name + ": " + trouble.message());
+    }
+
+    private @Nullable Obstacle brokerObstacle(BrokerFacts target, int replicas) {
+        var notReady = IntStream.range(0, replicas)
+                .filter(ordinal -> ordinal != target.ordinal() && !facts.isBrokerReady(ordinal))
+                .mapToObj(facts.names()::brokerPod)
+                .toList();
+        if (!notReady.isEmpty()) {
+            return new Obstacle(ClusterReason.OthersNotReady, String.join(", ", notReady) + " not ready");
+        }
+        if (target.report() == null) {
+            return new Obstacle(
+                    ClusterReason.StateUnreadable, target.name() + " does not say whether it may be stopped");
+        }
+        var safe = target.report().info().safeToStop();
+        return safe.safe() ? null : new Obstacle(ClusterReason.NotSafeToStop, target.name() + ": " + safe.reason());
+    }
+
+    /// The last lookup that knows a broker is never stopped, unless there is only one: all that stay must know every
+    /// broker.
+    static @Nullable Obstacle lookupObstacle(ClusterFacts facts, IntStream staying) {
+        var announced = facts.announced();
+        for (int ordinal : staying.toArray()) {
+            if (!facts.isLookupReady(ordinal)) {
+                return new Obstacle(ClusterReason.OthersNotReady, facts.names().lookupPod(ordinal) + " not ready");
+            }
+            if (!facts.lookup(ordinal).orElseThrow().knowsAll(announced)) {
+                return new Obstacle(
+                        ClusterReason.NotRegistered, facts.names().lookupPod(ordinal) + " does not know every broker");
+            }
+        }
+        return null;
+    }
+
+    private Decision restart(OperationType type, PodFacts pod, @Nullable Obstacle obstacle) {
+        if (obstacle != null) {
+            return new Decision(Decision.operation(facts, type, pod.name(), OperationStep.Waiting), null, obstacle);
+        }
+        var act = new Disruption.Restart(
+                pod.name(),
+                pod.uid(),
+                type == OperationType.LookupRestart,
+                pod.ready(),
+                pod.ready() ? "its settings or template changed" : "it is not ready, and its template changed");
+        return new Decision(Decision.operation(facts, type, pod.name(), OperationStep.Stopping), act, null);
+    }
+}

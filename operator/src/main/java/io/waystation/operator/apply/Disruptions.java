@@ -49,21 +49,7 @@ public final class Disruptions {
                     .log("left for the next pass: the facts have changed");
             return;
         }
-        switch (disruption) {
-            case Disruption.Restart restart ->
-                events.normal(cluster, "Restarting", restart.pod() + " restarts: " + restart.why());
-            case Disruption.LowerBrokers lower ->
-                events.normal(
-                        cluster,
-                        "BrokerRemoved",
-                        lower.pod() + " is empty and leaves: " + lower.from() + " -> " + (lower.from() - 1)
-                                + " brokers; its volume stays");
-            case Disruption.LowerLookups lower ->
-                events.normal(
-                        cluster,
-                        "LookupRemoved",
-                        lower.pod() + " leaves: " + lower.from() + " -> " + (lower.from() - 1) + " lookups");
-        }
+        events.record(cluster, disruption.event());
     }
 
     private boolean restart(ClusterNames names, Disruption.Restart restart)

@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.EventBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.waystation.operator.plan.PlannedEvent;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import org.slf4j.Logger;
@@ -23,29 +24,22 @@ public final class EventRecorder {
         this.clock = clock;
     }
 
-    public void normal(HasMetadata about, String reason, String message) {
-        record(about, "Normal", reason, message);
-    }
-
-    public void warning(HasMetadata about, String reason, String message) {
-        record(about, "Warning", reason, message);
-    }
-
-    private void record(HasMetadata about, String type, String reason, String message) {
+    public void record(HasMetadata about, PlannedEvent told) {
+        var reason = told.reason().name();
         var metadata = about.getMetadata();
         LOG.atInfo()
                 .addKeyValue("resource", about.getKind() + "/" + metadata.getNamespace() + "/" + metadata.getName())
                 .addKeyValue("reason", reason)
-                .log(message);
+                .log(told.message());
         var now = clock.instant().truncatedTo(ChronoUnit.SECONDS).toString();
         var event = new EventBuilder()
                 .withNewMetadata()
                 .withNamespace(metadata.getNamespace())
                 .withGenerateName(metadata.getName() + ".")
                 .endMetadata()
-                .withType(type)
+                .withType(told.reason().isWarning() ? "Warning" : "Normal")
                 .withReason(reason)
-                .withMessage(message)
+                .withMessage(told.message())
                 .withFirstTimestamp(now)
                 .withLastTimestamp(now)
                 .withCount(1)

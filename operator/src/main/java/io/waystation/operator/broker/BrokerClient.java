@@ -23,8 +23,8 @@ public final class BrokerClient {
 
     private final JsonCalls calls = new JsonCalls();
 
-    public BrokerInfo info(String address) throws BrokerSilentException, BrokerRefusedException {
-        return read(get(address, "info"), BrokerInfo.class);
+    public BrokerState info(String address) throws BrokerSilentException, BrokerRefusedException {
+        return read(get(address, "info"), BrokerState.class);
     }
 
     public List<BrokerSetting> settings(String address) throws BrokerSilentException, BrokerRefusedException {

@@ -1,7 +1,7 @@
 package io.waystation.operator.plan;
 
 import io.waystation.operator.broker.BrokerDrain;
-import io.waystation.operator.broker.BrokerInfo;
+import io.waystation.operator.broker.BrokerState;
 import io.waystation.operator.broker.BrokerSetting;
 import java.util.List;
 import java.util.Optional;
@@ -13,7 +13,7 @@ public record BrokerFacts(
 
     /// What a broker answered; `drain` only when it is cordoned.
     public record Report(
-            BrokerInfo info,
+            BrokerState info,
             List<BrokerSetting> settings,
             @Nullable BrokerDrain drain) {
         Optional<BrokerSetting> setting(String name) {

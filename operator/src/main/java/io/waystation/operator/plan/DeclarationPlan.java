@@ -4,9 +4,10 @@ import io.waystation.operator.api.Condition;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// What a pass over a Topic or Channel does on brokers, one after the other, and what its status says if nothing is
-/// left to do.
-public record DeclarationPlan(List<Step> steps, List<Condition> conditions, boolean settled) {
+/// What a pass over a Topic or Channel does on brokers, one after the other, what it tells, and what its status says if
+/// nothing is left to do.
+public record DeclarationPlan(
+        List<Step> steps, List<PlannedEvent> events, List<Condition> conditions, boolean settled) {
 
     /// A call to one broker.
     public sealed interface Step {

@@ -1,6 +1,8 @@
 package io.waystation.operator.plan;
 
+import io.waystation.operator.api.Condition;
 import io.waystation.operator.api.ConditionType;
+import io.waystation.operator.api.EventReason;
 import io.waystation.operator.api.TopicReason;
 import io.waystation.operator.broker.Owner;
 import io.waystation.operator.plan.DeclarationFacts.Place;
@@ -33,7 +35,7 @@ public final class DeclarationPlanner {
         return switch (facts.place()) {
             case Place.Paused paused -> {
                 conditions.pause(TopicReason.Paused);
-                yield new DeclarationPlan(List.of(), conditions.list(), true);
+                yield new DeclarationPlan(List.of(), List.of(), conditions.list(), true);
             }
             case Place.NoTopic none ->
                 nothing("Unknown", TopicReason.TopicNotFound, "there is no Topic " + none.topic());
@@ -66,10 +68,19 @@ public final class DeclarationPlanner {
                 .anyMatch(view ->
                         !(view.state() instanceof OnBroker.NotReady || view.state() instanceof OnBroker.Silent));
         if (!someAnswer) {
-            reconciling(TopicReason.ClusterNotReady, "no broker of " + cluster.cluster() + " is ready");
-            return nothing("False", TopicReason.ClusterNotReady, "no broker of " + cluster.cluster() + " is ready");
+            return noneAnswers(cluster.cluster());
         }
         return applied();
+    }
+
+    private DeclarationPlan noneAnswers(String cluster) {
+        boolean silent = facts.brokers().stream().anyMatch(view -> view.state() instanceof OnBroker.Silent);
+        var reason = silent ? TopicReason.BrokerUnreachable : TopicReason.ClusterNotReady;
+        var message = "no broker of " + cluster + (silent ? " answers" : " is ready");
+        if (!wasCarriedOut()) {
+            conditions.set(ConditionType.Reconciling, true, reason, message);
+        }
+        return nothing(silent ? "Unknown" : "False", reason, message);
     }
 
     private DeclarationPlan applied() {
@@ -89,10 +100,18 @@ public final class DeclarationPlanner {
                 case OnBroker.NotEmpty there -> missing.add(view.pod());
             }
         }
-        if (!silent.isEmpty()) {
-            reconciling(TopicReason.BrokerUnreachable, String.join(", ", silent) + " does not answer");
-        } else if (!missing.isEmpty()) {
-            reconciling(TopicReason.Applying, "not yet on " + String.join(", ", missing));
+        if (!missing.isEmpty()) {
+            conditions.set(
+                    ConditionType.Reconciling,
+                    true,
+                    TopicReason.Applying,
+                    "not yet on " + String.join(", ", missing));
+        } else if (!silent.isEmpty() && !wasCarriedOut()) {
+            conditions.set(
+                    ConditionType.Reconciling,
+                    true,
+                    TopicReason.BrokerUnreachable,
+                    String.join(", ", silent) + " does not answer");
         }
         var places = have + " of " + facts.brokers().size() + " brokers";
         if (have > 0 && (missing.isEmpty() || wasReady())) {
@@ -102,29 +121,33 @@ public final class DeclarationPlanner {
         } else {
             conditions.set(ConditionType.Ready, false, TopicReason.Applying, "on " + places);
         }
-        return new DeclarationPlan(declarations(), conditions.list(), silent.isEmpty() && missing.isEmpty());
+        return new DeclarationPlan(declarations(), changes(), conditions.list(), have > 0 && silent.isEmpty() && missing.isEmpty());
     }
 
     private boolean wasReady() {
-        return facts.previous().stream()
-                .anyMatch(condition -> condition.type().equals(ConditionType.Ready.name())
-                        && condition.holds()
-                        && Objects.equals(condition.observedGeneration(), facts.generation()));
+        return Condition.find(facts.previous(), ConditionType.Ready)
+                .filter(ready -> ready.holds() && Objects.equals(ready.observedGeneration(), facts.generation()))
+                .isPresent();
+    }
+
+    /// Whether this generation was carried out once: what comes later is no unfinished work.
+    private boolean wasCarriedOut() {
+        return Condition.find(facts.previous(), ConditionType.Ready)
+                        .filter(ready -> Objects.equals(ready.observedGeneration(), facts.generation()))
+                        .isPresent()
+                && Condition.find(facts.previous(), ConditionType.Reconciling).isEmpty()
+                && Condition.find(facts.previous(), ConditionType.Stalled).isEmpty();
     }
 
     private DeclarationPlan nothing(String ready, TopicReason reason, String message) {
         conditions.set(ConditionType.Ready, ready, reason, message);
-        return new DeclarationPlan(List.of(), conditions.list(), false);
+        return new DeclarationPlan(List.of(), List.of(), conditions.list(), false);
     }
 
     private DeclarationPlan stalled(List<Step> steps, TopicReason reason, String message) {
         conditions.set(ConditionType.Ready, false, reason, message);
         conditions.set(ConditionType.Stalled, true, reason, message);
-        return new DeclarationPlan(steps, conditions.list(), false);
-    }
-
-    private void reconciling(TopicReason reason, String message) {
-        conditions.set(ConditionType.Reconciling, true, reason, message);
+        return new DeclarationPlan(steps, List.of(), conditions.list(), false);
     }
 
     private @Nullable Owner winner() {
@@ -185,6 +208,26 @@ public final class DeclarationPlanner {
             }
         }
         return steps;
+    }
+
+    /// A topic or channel that was there before the resource, or was changed by hand since.
+    private List<PlannedEvent> changes() {
+        var events = new ArrayList<PlannedEvent>();
+        for (var view : facts.brokers()) {
+            if (view.address() != null
+                    && view.state() instanceof OnBroker.Present present
+                    && !isDone(present)
+                    && !isOthers(present)) {
+                boolean ours = present.owner() != null && isSelf(present.owner());
+                events.add(
+                        ours
+                                ? new PlannedEvent(
+                                        EventReason.Changed,
+                                        "paused is " + !present.paused() + " now on " + view.pod())
+                                : new PlannedEvent(EventReason.Adopted, "what was there on " + view.pod()));
+            }
+        }
+        return events;
     }
 
     /// The other one will give it up.

@@ -1,6 +1,7 @@
 package io.waystation.operator.plan;
 
 import io.waystation.operator.api.DeletionPolicy;
+import io.waystation.operator.api.EventReason;
 import io.waystation.operator.api.TopicReason;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,7 +29,7 @@ public final class DeletionPlanner {
 
     public sealed interface Verdict {
         /// The finalizer goes; `event` says why.
-        record Release(String event, String message) implements Verdict {}
+        record Release(PlannedEvent event) implements Verdict {}
 
         /// Delete it on these brokers, and look again.
         record Delete(List<BrokerView> brokers, boolean ifEmpty) implements Verdict {}
@@ -38,10 +39,10 @@ public final class DeletionPlanner {
 
     public static Verdict plan(Facts facts) {
         if (facts.policy() == DeletionPolicy.Retain) {
-            return new Verdict.Release("Retained", "the brokers keep the messages");
+            return release(EventReason.Retained, "the brokers keep the messages");
         }
         if (!facts.clusterExists()) {
-            return new Verdict.Release("ReleasedWithCluster", "there is no cluster to delete from");
+            return release(EventReason.ReleasedWithCluster, "there is no cluster to delete from");
         }
         var ours = new ArrayList<BrokerView>();
         var unknown = new ArrayList<String>();
@@ -76,11 +77,15 @@ public final class DeletionPlanner {
             return new Verdict.Delete(ours, ifEmpty);
         }
         if (unknown.isEmpty()) {
-            return new Verdict.Release("Deleted", "no broker has it any more");
+            return release(EventReason.Deleted, "no broker has it any more");
         }
         var names = String.join(", ", unknown);
         return late
-                ? new Verdict.Release("DeletedWithoutBroker", names + " could not be asked and may still have it")
+                ? release(EventReason.DeletedWithoutBroker, names + " could not be asked and may still have it")
                 : new Verdict.Wait(TopicReason.BrokerUnreachable, names + " cannot be asked", unfinished);
+    }
+
+    private static Verdict release(EventReason reason, String message) {
+        return new Verdict.Release(new PlannedEvent(reason, message));
     }
 }

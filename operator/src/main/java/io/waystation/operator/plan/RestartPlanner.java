@@ -3,6 +3,7 @@ package io.waystation.operator.plan;
 import io.waystation.operator.api.ClusterReason;
 import io.waystation.operator.api.OperationStep;
 import io.waystation.operator.api.OperationType;
+import io.waystation.operator.api.RestartReason;
 import io.waystation.operator.plan.Decision.Obstacle;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -19,12 +20,12 @@ final class RestartPlanner {
     @Nullable Decision repair() {
         for (var lookup : facts.lookups()) {
             if (isBroken(lookup.pod(), facts.lookupSet())) {
-                return restart(OperationType.LookupRestart, lookup.pod(), null);
+                return restart(OperationType.LookupRestart, lookup.pod(), RestartReason.NotReady, null);
             }
         }
         for (var broker : facts.brokers()) {
             if (isBroken(broker.pod(), facts.brokerSet())) {
-                return restart(OperationType.Restart, broker.pod(), null);
+                return restart(OperationType.Restart, broker.pod(), RestartReason.NotReady, null);
             }
         }
         return null;
@@ -51,6 +52,7 @@ final class RestartPlanner {
                 return restart(
                         OperationType.LookupRestart,
                         lookup.pod(),
+                        RestartReason.TemplateChanged,
                         lookupObstacle(facts, IntStream.range(0, set.replicas())
                                 .filter(ordinal -> ordinal != lookup.ordinal())));
             }
@@ -71,8 +73,13 @@ final class RestartPlanner {
             return unfinished;
         }
         for (var broker : facts.brokers().reversed()) {
-            if (broker.pod().ready() && (set.isOutdated(broker.pod()) || hasStaleSetting(broker))) {
-                return restart(OperationType.Restart, broker.pod(), brokerObstacle(broker, set.replicas()));
+            boolean outdated = set.isOutdated(broker.pod());
+            if (broker.pod().ready() && (outdated || hasStaleSetting(broker))) {
+                return restart(
+                        OperationType.Restart,
+                        broker.pod(),
+                        outdated ? RestartReason.TemplateChanged : RestartReason.SettingRemoved,
+                        brokerObstacle(broker, set.replicas()));
             }
         }
         return null;
@@ -150,16 +157,13 @@ final class RestartPlanner {
         return null;
     }
 
-    private Decision restart(OperationType type, PodFacts pod, @Nullable Obstacle obstacle) {
+    private Decision restart(
+            OperationType type, PodFacts pod, RestartReason why, @Nullable Obstacle obstacle) {
         if (obstacle != null) {
             return new Decision(Decision.operation(facts, type, pod.name(), OperationStep.Waiting), null, obstacle);
         }
         var act = new Disruption.Restart(
-                pod.name(),
-                pod.uid(),
-                type == OperationType.LookupRestart,
-                pod.ready(),
-                pod.ready() ? "its settings or template changed" : "it is not ready, and its template changed");
+                pod.name(), pod.uid(), type == OperationType.LookupRestart, pod.ready(), why);
         return new Decision(Decision.operation(facts, type, pod.name(), OperationStep.Stopping), act, null);
     }
 }

@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.waystation.operator.api.Condition;
 import io.waystation.operator.api.ConditionType;
 import io.waystation.operator.api.DeletionPolicy;
+import io.waystation.operator.api.EventReason;
 import io.waystation.operator.api.MessageCluster;
 import io.waystation.operator.api.TopicReason;
 import io.waystation.operator.apply.EventRecorder;
@@ -17,12 +18,11 @@ import io.waystation.operator.plan.BrokerView;
 import io.waystation.operator.plan.DeclarationFacts;
 import io.waystation.operator.plan.DeclarationFacts.Place;
 import io.waystation.operator.plan.DeclarationPlan;
-import io.waystation.operator.plan.DeclarationPlan.Step;
 import io.waystation.operator.plan.DeclarationPlanner;
 import io.waystation.operator.plan.DeletionPlanner;
 import io.waystation.operator.plan.DeletionPlanner.Verdict;
-import io.waystation.operator.plan.OnBroker;
 import io.waystation.operator.plan.Pause;
+import io.waystation.operator.plan.PlannedEvent;
 import io.waystation.operator.plan.TopicStatuses;
 import java.time.Clock;
 import java.time.Duration;
@@ -124,28 +124,11 @@ public final class Declarations {
                 pass.living(views));
         var plan = DeclarationPlanner.plan(facts);
         if (!plan.steps().isEmpty()) {
-            recordChanges(resource, plan.steps(), facts);
+            plan.events().forEach(event -> events.record(resource, event));
             facts = pass.carryOut(plan.steps(), facts);
             plan = DeclarationPlanner.plan(facts);
         }
         return new Outcome(place, facts.brokers(), plan.conditions(), nextPass(plan, facts));
-    }
-
-    /// A topic or channel that was there before the resource, or was changed by hand since.
-    private void recordChanges(HasMetadata resource, List<Step> steps, DeclarationFacts before) {
-        for (var view : before.brokers()) {
-            if (view.state() instanceof OnBroker.Present present
-                    && steps.stream()
-                            .anyMatch(step ->
-                                    step instanceof Step.Declare && step.pod().equals(view.pod()))) {
-                boolean ours = present.owner() != null
-                        && present.owner().uid().equals(before.self().uid());
-                events.normal(
-                        resource,
-                        ours ? "Changed" : "Adopted",
-                        (ours ? "paused is " + !present.paused() + " now on " : "what was there on ") + view.pod());
-            }
-        }
     }
 
     private Duration nextPass(DeclarationPlan plan, DeclarationFacts facts) {
@@ -181,7 +164,7 @@ public final class Declarations {
         }
         return switch (verdict) {
             case Verdict.Release release -> {
-                events.normal(resource, release.event(), release.message());
+                events.record(resource, release.event());
                 finalizers.remove(resource);
                 yield null;
             }
@@ -220,7 +203,9 @@ public final class Declarations {
         apply.status(resource, fresh);
         if (!Condition.holds(before, ConditionType.Stalled)) {
             Condition.find(after, ConditionType.Stalled)
-                    .ifPresent(stalled -> events.warning(resource, stalled.reason(), stalled.message()));
+                    .ifPresent(stalled -> events.record(
+                            resource,
+                            new PlannedEvent(EventReason.Stalled, stalled.reason() + ": " + stalled.message())));
         }
     }
 

@@ -28,7 +28,7 @@ import io.waystation.operator.apply.ServerSideApply;
 import io.waystation.operator.broker.BrokerClient;
 import io.waystation.operator.broker.BrokerRefusedException;
 import io.waystation.operator.broker.BrokerSilentException;
-import io.waystation.operator.plan.ClusterEvent;
+import io.waystation.operator.plan.ClusterEvents;
 import io.waystation.operator.plan.ClusterFacts;
 import io.waystation.operator.plan.ClusterNames;
 import io.waystation.operator.plan.ClusterPlan;
@@ -155,12 +155,8 @@ public final class MessageClusterReconciler implements Reconciler<MessageCluster
         var fresh = new MessageCluster();
         fresh.setStatus(status);
         if (apply.status(cluster, fresh)) {
-            for (var event : ClusterEvent.between(cluster, status)) {
-                if (event.warning()) {
-                    events.warning(cluster, event.reason(), event.message());
-                } else {
-                    events.normal(cluster, event.reason(), event.message());
-                }
+            for (var event : ClusterEvents.between(cluster, status)) {
+                events.record(cluster, event);
             }
         }
     }

@@ -40,7 +40,7 @@ class ClusterGoldenTest {
 
         folder.check("act", act(plan));
         folder.check("status", plan.status());
-        folder.check("events", ClusterEvent.between(facts.cluster(), plan.status()));
+        folder.check("events", ClusterEvents.between(facts.cluster(), plan.status()));
         folder.check("objects", folder.isFirst() ? plan.objects() : differences(folder, plan.objects()));
         folder.everyFileIsUsed();
     }
@@ -57,7 +57,7 @@ class ClusterGoldenTest {
                 cluster(folder),
                 "waystation/waystation:0.1.0",
                 NOTICE,
-                Instant.parse((String) pass.get("now")),
+                Instant.parse(String.valueOf(pass.get("now"))),
                 set(sets.get("brokers")),
                 set(sets.get("lookups")),
                 pods.stream()

@@ -79,8 +79,9 @@ public record MessageClusterSpec(
                     + " || self.storageClassName == oldSelf.storageClassName)",
             message = "storageClassName is immutable: make another MessageCluster")
     public record Storage(
-            @JsonPropertyDescription("Size of the volume of each broker, for example 20Gi. It may grow where the storage"
-                    + " class allows it.")
+            @JsonPropertyDescription(
+                    "Size of the volume of each broker, for example 20Gi. It may grow where the storage"
+                            + " class allows it.")
             @Required
             @Pattern("^[1-9][0-9]{0,11}(Mi|Gi|Ti|M|G|T)$") @Size(max = 15) String size,
 

@@ -46,7 +46,7 @@ import io.fabric8.kubernetes.model.annotation.Version;
         priority = 1,
         jsonPath = ".status.unfinished")
 @AdditionalPrinterColumn(
-        name = "Bytes",
+        name = "Size",
         type = AdditionalPrinterColumn.Type.INTEGER,
         priority = 1,
         jsonPath = ".status.sizeBytes")

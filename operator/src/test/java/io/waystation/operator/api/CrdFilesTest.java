@@ -14,6 +14,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class CrdFilesTest {
@@ -55,12 +56,15 @@ class CrdFilesTest {
     }
 
     @Test
-    void everyStringOfASpecIsBounded() {
+    void everyStringListAndMapIsBounded() {
         var unbounded = new TreeSet<String>();
 
         for (var crd : crds()) {
-            walk(crd.getSpec().getNames().getKind(), property(crd, "spec"), (path, node) -> {
+            walk(crd.getSpec().getNames().getKind(), schema(crd), (path, node) -> {
                 if ("string".equals(node.getType()) && node.getEnum().isEmpty() && node.getMaxLength() == null) {
+                    unbounded.add(path);
+                }
+                if ("array".equals(node.getType()) && node.getMaxItems() == null) {
                     unbounded.add(path);
                 }
                 if (node.getAdditionalProperties() != null && node.getMaxProperties() == null) {
@@ -87,6 +91,95 @@ class CrdFilesTest {
         }
 
         assertThat(mute).isEmpty();
+    }
+
+    @Test
+    void nothingInAListHasADefault() {
+        var defaults = new TreeSet<String>();
+
+        for (var crd : crds()) {
+            walk(crd.getSpec().getNames().getKind(), schema(crd), (path, node) -> {
+                if (path.contains("[]") && node.getDefault() != null) {
+                    defaults.add(path);
+                }
+            });
+        }
+
+        assertThat(defaults).isEmpty();
+    }
+
+    @Test
+    void noUnknownFieldIsKept() {
+        var keeping = new TreeSet<String>();
+
+        for (var crd : crds()) {
+            walk(crd.getSpec().getNames().getKind(), schema(crd), (path, node) -> {
+                if (node.getXKubernetesPreserveUnknownFields() != null) {
+                    keeping.add(path);
+                }
+            });
+        }
+
+        assertThat(keeping).isEmpty();
+    }
+
+    @Test
+    void kubectlShowsWhatPeopleLookFor() {
+        assertThat(columns("MessageCluster"))
+                .containsExactly("Ready", "Brokers", "Lookup", "Version", "Operation", "Age", "Reason+", "Degraded+");
+        assertThat(columns("Topic"))
+                .containsExactly("Cluster", "Topic", "Ready", "Reason", "Age", "Unfinished+", "Size+", "Policy+");
+        assertThat(columns("Channel"))
+                .containsExactly(
+                        "Cluster", "Topic", "Channel", "Ready", "Age", "Reason+", "Depth+", "InFlight+", "Consumers+");
+    }
+
+    /// In their order; those that only `-o wide` shows have a plus.
+    private static List<String> columns(String kind) {
+        return crd(kind).getSpec().getVersions().getFirst().getAdditionalPrinterColumns().stream()
+                .map(column -> column.getName() + (column.getPriority() != null && column.getPriority() > 0 ? "+" : ""))
+                .toList();
+    }
+
+    @Test
+    void everyKindHasItsShortNameAndCategory() {
+        assertThat(names("MessageCluster")).containsExactly("wmc", "waystation", "all");
+        assertThat(names("Topic")).containsExactly("wt", "waystation");
+        assertThat(names("Channel")).containsExactly("wch", "waystation");
+    }
+
+    private static List<String> names(String kind) {
+        var names = crd(kind).getSpec().getNames();
+        return Stream.concat(names.getShortNames().stream(), names.getCategories().stream())
+                .toList();
+    }
+
+    @Test
+    void kubectlScaleWorksOnTheNumberOfBrokers() {
+        var scale = crd("MessageCluster")
+                .getSpec()
+                .getVersions()
+                .getFirst()
+                .getSubresources()
+                .getScale();
+
+        assertThat(scale.getSpecReplicasPath()).isEqualTo(".spec.brokers.replicas");
+        assertThat(scale.getStatusReplicasPath()).isEqualTo(".status.replicas");
+        assertThat(scale.getLabelSelectorPath()).isEqualTo(".status.selector");
+    }
+
+    private static CustomResourceDefinition crd(String kind) {
+        return crds().stream()
+                .filter(crd -> crd.getSpec().getNames().getKind().equals(kind))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void aFileStaysBelowWhatKubectlApplyCanKeep() {
+        for (var file : Crds.generate(KINDS).values()) {
+            assertThat(file.length()).isLessThan(250_000);
+        }
     }
 
     @Test

@@ -37,8 +37,8 @@ final class Crds {
     }
 
     /// What the generator cannot say: a required spec, a status that nobody has written yet, what lists are keyed by,
-    /// and
-    /// printer columns in the order in which the class declares them.
+    /// how long they and the strings of a status may be, and printer columns in the order in which the class has
+    /// them.
     private static final class Finish implements CRDPostProcessor {
         /// Key of the items of each list.
         private static final Map<String, String> LIST_KEYS =
@@ -48,6 +48,9 @@ final class Crds {
                 "conditions", List.of("type", "status", "lastTransitionTime", "reason", "message"),
                 "brokers", List.of("id"),
                 "endpoints", List.of("name"));
+
+        private static final long STATUS_CHARS = 1024;
+        private static final long ITEMS = 128;
 
         private final Map<String, List<String>> columns = new HashMap<>();
 
@@ -70,9 +73,10 @@ final class Crds {
                         .sort(Comparator.comparingInt(column -> order.indexOf(column.getName())));
                 var schema = version.getSchema().getOpenAPIV3Schema();
                 schema.setRequired(List.of("spec"));
-                Objects.requireNonNull(schema.getProperties().get("status"))
-                        .setDefault(JsonNodeFactory.instance.objectNode().put("observedGeneration", -1));
+                var status = Objects.requireNonNull(schema.getProperties().get("status"));
+                status.setDefault(JsonNodeFactory.instance.objectNode().put("observedGeneration", -1));
                 finish(schema);
+                boundStatus(status);
             }
             return crd;
         }
@@ -85,19 +89,32 @@ final class Crds {
                     node.setXKubernetesListType("map");
                     node.setXKubernetesListMapKeys(List.of(LIST_KEYS.get(name)));
                     node.getItems().getSchema().setRequired(REQUIRED_IN_ITEMS.get(name));
+                    node.setMaxItems(ITEMS);
                 }
                 bound(name, node);
                 finish(node);
             }
         }
 
-        /// Annotations on the values of a map have no effect on records.
+        private static void boundStatus(JSONSchemaProps node) {
+            if ("string".equals(node.getType()) && node.getMaxLength() == null) {
+                node.setMaxLength(STATUS_CHARS);
+            }
+            if (node.getProperties() != null) {
+                node.getProperties().values().forEach(Finish::boundStatus);
+            }
+            if (node.getItems() != null) {
+                boundStatus(node.getItems().getSchema());
+            }
+        }
+
+        /// Annotations on the values of a map have no effect on records. A value stands between quotes in a file.
         private static void bound(String name, JSONSchemaProps map) {
             switch (name) {
                 case "requests", "limits" -> values(map).setMaxLength(32L);
                 case "settings" -> {
                     values(map).setMaxLength(1024L);
-                    values(map).setPattern("^[^\"'\\n]*$");
+                    values(map).setPattern("^[^\"'\\\\[:cntrl:]]*$");
                 }
                 default -> {}
             }

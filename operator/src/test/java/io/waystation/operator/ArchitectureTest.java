@@ -129,7 +129,9 @@ class ArchitectureTest {
         var writers = typesThat(type -> !type.getPackageName().equals(APPLY) && calls(type, WRITES));
 
         assertThat(writers).isEmpty();
-        assertThat(typesThat(type -> calls(type, WRITES))).as("classes that write").isNotEmpty();
+        assertThat(typesThat(type -> calls(type, WRITES)))
+                .as("classes that write")
+                .isNotEmpty();
     }
 
     @Test
@@ -141,10 +143,32 @@ class ArchitectureTest {
 
     @Test
     void aClassIsNamedForWhatItIs() {
-        var unnamed = typesThat(type ->
-                type.getSimpleName().matches(".*(Manager|Helper|Utils?|Impl|Service|Processor|Data|Info)"));
+        var unnamed = typesThat(
+                type -> type.getSimpleName().matches(".*(Manager|Helper|Utils?|Impl|Service|Processor|Data|Info)"));
 
         assertThat(unnamed).isEmpty();
+    }
+
+    /// A reason that nothing gives is one that nobody can look up in vain.
+    @Test
+    void everythingThatAStatusOrEventMaySayIsSaidBySomeone() {
+        var unsaid = new TreeSet<String>();
+        for (var type : MAIN) {
+            if (type.isEnum() && type.getPackageName().equals("io.waystation.operator.api")) {
+                for (var constant : type.getEnumConstants()) {
+                    boolean said = constant.getDeclaringClass().getField(constant.name()).getAccessesToSelf().stream()
+                            .anyMatch(access -> !access.getOriginOwner().equals(type));
+                    if (!said) {
+                        unsaid.add(type.getSimpleName() + "." + constant.name());
+                    }
+                }
+            }
+        }
+
+        // What users write and nobody compares with.
+        unsaid.removeAll(
+                Set.of("StartFrom.Earliest", "StartFrom.Latest", "VolumePolicy.Delete", "DeletionPolicy.Delete"));
+        assertThat(unsaid).isEmpty();
     }
 
     private static Set<String> typesThat(Predicate<JavaClass> are) {

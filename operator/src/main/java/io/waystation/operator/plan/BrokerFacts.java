@@ -1,8 +1,8 @@
 package io.waystation.operator.plan;
 
 import io.waystation.operator.broker.BrokerDrain;
-import io.waystation.operator.broker.BrokerState;
 import io.waystation.operator.broker.BrokerSetting;
+import io.waystation.operator.broker.BrokerState;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

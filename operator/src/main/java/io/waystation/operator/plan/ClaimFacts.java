@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /// What a decision needs to know of the claim of a broker's volume: the size that it asks for, and the one that it has,
 /// null while no volume is bound to it.
-public record ClaimFacts(String name, String requested, @Nullable String capacity) {
+public record ClaimFacts(
+        String name, String requested, @Nullable String capacity) {
     private static final String STORAGE = "storage";
 
     public static ClaimFacts of(PersistentVolumeClaim claim) {

@@ -4,6 +4,7 @@ import io.waystation.operator.api.MessageCluster;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /// The names and labels of what belongs to one cluster.
@@ -43,7 +44,7 @@ public record ClusterNames(String namespace, String cluster) {
     }
 
     public boolean isBrokerClaim(String claim) {
-        return claim.matches(java.util.regex.Pattern.quote(BrokerObjects.CLAIM + "-" + brokerSet() + "-") + "[0-9]{1,4}");
+        return claim.matches(Pattern.quote(BrokerObjects.CLAIM + "-" + brokerSet() + "-") + "[0-9]{1,4}");
     }
 
     /// What a broker announces to lookups.

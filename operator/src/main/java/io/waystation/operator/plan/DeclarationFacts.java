@@ -8,8 +8,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// All that decisions about a Topic or Channel rest on. `brokers` are those whose pods exist, by ordinal;
-/// `livingOwners` are the
-/// uids of other resources that brokers have recorded as owners and that still exist.
+/// `livingOwners` are the uids of other resources that brokers have recorded as owners and that still exist.
 public record DeclarationFacts(
         Owner self,
         long generation,

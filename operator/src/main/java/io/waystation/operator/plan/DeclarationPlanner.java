@@ -16,8 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// given keys.
 ///
 /// Two resources may name the same topic. The one that is recorded on the broker of the lowest ordinal has it; the
-/// other touches
-/// nothing, and gives up what it may have got on other brokers.
+/// other touches nothing, and gives up what it may have got on other brokers.
 public final class DeclarationPlanner {
     private final DeclarationFacts facts;
     private final Conditions conditions;
@@ -102,10 +101,7 @@ public final class DeclarationPlanner {
         }
         if (!missing.isEmpty()) {
             conditions.set(
-                    ConditionType.Reconciling,
-                    true,
-                    TopicReason.Applying,
-                    "not yet on " + String.join(", ", missing));
+                    ConditionType.Reconciling, true, TopicReason.Applying, "not yet on " + String.join(", ", missing));
         } else if (!silent.isEmpty() && !wasCarriedOut()) {
             conditions.set(
                     ConditionType.Reconciling,
@@ -121,7 +117,8 @@ public final class DeclarationPlanner {
         } else {
             conditions.set(ConditionType.Ready, false, TopicReason.Applying, "on " + places);
         }
-        return new DeclarationPlan(declarations(), changes(), conditions.list(), have > 0 && silent.isEmpty() && missing.isEmpty());
+        return new DeclarationPlan(
+                declarations(), changes(), conditions.list(), have > 0 && silent.isEmpty() && missing.isEmpty());
     }
 
     private boolean wasReady() {
@@ -222,8 +219,7 @@ public final class DeclarationPlanner {
                 events.add(
                         ours
                                 ? new PlannedEvent(
-                                        EventReason.Changed,
-                                        "paused is " + !present.paused() + " now on " + view.pod())
+                                        EventReason.Changed, "paused is " + !present.paused() + " now on " + view.pod())
                                 : new PlannedEvent(EventReason.Adopted, "what was there on " + view.pod()));
             }
         }

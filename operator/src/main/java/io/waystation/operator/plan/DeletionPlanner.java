@@ -9,16 +9,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Plans what is left to do before the resource of a Topic or Channel may go. It ends by itself, but for one wait that
-/// was asked
-/// for: `DeleteIfEmpty` while messages are left.
+/// was asked for: `DeleteIfEmpty` while messages are left.
 public final class DeletionPlanner {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private DeletionPlanner() {}
 
     /// `clusterExists` is false also when the MessageCluster is being deleted, its kind is gone, or reading it is
-    /// forbidden;
-    /// `brokers` are all that the cluster should have.
+    /// forbidden; `brokers` are all that the cluster should have.
     public record Facts(
             String selfUid,
             DeletionPolicy policy,

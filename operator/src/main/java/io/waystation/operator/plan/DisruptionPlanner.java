@@ -7,12 +7,14 @@ import org.jspecify.annotations.Nullable;
 ///
 /// 1. A pod that is not ready and comes from an older template is restarted, whatever else goes on: it serves nobody.
 /// 2. A scale-down of brokers that has begun goes on, unless the number was raised again.
-/// 3. Pods from an older template are restarted, lookups first, one at a time, the highest ordinal first, each only
-///    while all others are ready.
-/// 4. Lookups, then brokers, that are too many leave, one at a time, the highest ordinal first; a broker only when it
-///    is cordoned and empty.
+/// 3. A pod that was restarted is awaited.
+/// 4. Lookups that are too many leave, then pods from an older template restart, lookups first, then brokers that are
+///    too many leave: one at a time, the highest ordinal first. A pod restarts only while all others are ready, a
+/// broker
+///    leaves only when it is cordoned and empty.
 ///
-/// Nothing here runs out: what cannot be done yet waits, and says for what.
+/// Of several that are due the first that can act does; what waits would otherwise hold up the very thing that it waits
+/// for. Nothing here runs out: what cannot be done yet waits, and says for what.
 final class DisruptionPlanner {
     private final ClusterFacts facts;
     private final RestartPlanner restarts;
@@ -35,16 +37,23 @@ final class DisruptionPlanner {
                 return scaleDown;
             }
         }
-        var first = firstOf(restarts.lookups(), restarts.brokers(), scaleDowns.lookups(), scaleDowns.brokers());
-        return first == null ? Decision.NOTHING : first;
+        var unfinished = restarts.unfinished();
+        if (unfinished != null) {
+            return unfinished;
+        }
+        return firstThatActs(scaleDowns.lookups(), restarts.lookups(), restarts.brokers(), scaleDowns.brokers());
     }
 
-    private static @Nullable Decision firstOf(@Nullable Decision... decisions) {
+    private static Decision firstThatActs(@Nullable Decision... decisions) {
+        Decision waiting = null;
         for (var decision : decisions) {
-            if (decision != null) {
+            if (decision != null && decision.act() != null) {
                 return decision;
             }
+            if (waiting == null) {
+                waiting = decision;
+            }
         }
-        return null;
+        return waiting == null ? Decision.NOTHING : waiting;
     }
 }

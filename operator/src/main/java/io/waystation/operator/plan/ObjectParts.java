@@ -27,8 +27,7 @@ import io.waystation.operator.api.MessageClusterSpec;
 import org.jspecify.annotations.Nullable;
 
 /// What the objects of brokers and lookups have in common. Whatever the API server would fill in within a list that
-/// belongs
-/// to us as a whole is written out, so that a second pass finds no difference.
+/// belongs to us as a whole is written out, so that a second pass finds no difference.
 final class ObjectParts {
     private static final long USER = 65532L;
 

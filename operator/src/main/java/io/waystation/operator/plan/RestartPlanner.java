@@ -40,21 +40,15 @@ final class RestartPlanner {
         if (set == null) {
             return null;
         }
-        var unfinished = unfinished(
-                OperationType.LookupRestart,
-                facts.lookups().stream().map(LookupFacts::pod).toList(),
-                set);
-        if (unfinished != null) {
-            return unfinished;
-        }
         for (var lookup : facts.lookups().reversed()) {
-            if (lookup.pod().ready() && set.isOutdated(lookup.pod())) {
+            if (lookup.ordinal() < facts.wantedLookups() && lookup.pod().ready() && set.isOutdated(lookup.pod())) {
                 return restart(
                         OperationType.LookupRestart,
                         lookup.pod(),
                         RestartReason.TemplateChanged,
-                        lookupObstacle(facts, IntStream.range(0, set.replicas())
-                                .filter(ordinal -> ordinal != lookup.ordinal())));
+                        lookupObstacle(
+                                facts,
+                                IntStream.range(0, set.replicas()).filter(ordinal -> ordinal != lookup.ordinal())));
             }
         }
         return null;
@@ -65,16 +59,11 @@ final class RestartPlanner {
         if (set == null) {
             return null;
         }
-        var unfinished = unfinished(
-                OperationType.Restart,
-                facts.brokers().stream().map(BrokerFacts::pod).toList(),
-                set);
-        if (unfinished != null) {
-            return unfinished;
-        }
         for (var broker : facts.brokers().reversed()) {
             boolean outdated = set.isOutdated(broker.pod());
-            if (broker.pod().ready() && (outdated || hasStaleSetting(broker))) {
+            if (broker.ordinal() < facts.wantedBrokers()
+                    && broker.pod().ready()
+                    && (outdated || hasStaleSetting(broker))) {
                 return restart(
                         OperationType.Restart,
                         broker.pod(),
@@ -96,12 +85,23 @@ final class RestartPlanner {
                                 && !facts.spec().brokers().sortedSettings().containsKey(setting.name()));
     }
 
-    /// A restart that has begun is over when the pod is ready again.
-    private @Nullable Decision unfinished(OperationType type, List<PodFacts> pods, SetFacts set) {
+    /// A restart that has begun is over when the pod is ready again, or not wanted any more.
+    @Nullable Decision unfinished() {
+        var lookups = facts.lookups().stream().map(LookupFacts::pod).toList();
+        var unfinished = unfinished(OperationType.LookupRestart, lookups, facts.lookupSet(), facts.wantedLookups());
+        if (unfinished != null) {
+            return unfinished;
+        }
+        var brokers = facts.brokers().stream().map(BrokerFacts::pod).toList();
+        return unfinished(OperationType.Restart, brokers, facts.brokerSet(), facts.wantedBrokers());
+    }
+
+    private @Nullable Decision unfinished(OperationType type, List<PodFacts> pods, @Nullable SetFacts set, int wanted) {
         var running = facts.status().operation();
-        if (running == null
+        if (set == null
+                || running == null
                 || !Decision.is(running, type)
-                || ClusterNames.ordinal(running.target()) >= set.replicas()) {
+                || ClusterNames.ordinal(running.target()) >= Math.min(wanted, set.replicas())) {
             return null;
         }
         var target = pods.stream()
@@ -112,7 +112,9 @@ final class RestartPlanner {
             return null;
         }
         return new Decision(
-                Decision.operation(facts, type, running.target(), OperationStep.Starting), null, notBack(running.target(), target));
+                Decision.operation(facts, type, running.target(), OperationStep.Starting),
+                null,
+                notBack(running.target(), target));
     }
 
     private static Obstacle notBack(String name, @Nullable PodFacts pod) {
@@ -157,13 +159,11 @@ final class RestartPlanner {
         return null;
     }
 
-    private Decision restart(
-            OperationType type, PodFacts pod, RestartReason why, @Nullable Obstacle obstacle) {
+    private Decision restart(OperationType type, PodFacts pod, RestartReason why, @Nullable Obstacle obstacle) {
         if (obstacle != null) {
             return new Decision(Decision.operation(facts, type, pod.name(), OperationStep.Waiting), null, obstacle);
         }
-        var act = new Disruption.Restart(
-                pod.name(), pod.uid(), type == OperationType.LookupRestart, pod.ready(), why);
+        var act = new Disruption.Restart(pod.name(), pod.uid(), type == OperationType.LookupRestart, pod.ready(), why);
         return new Decision(Decision.operation(facts, type, pod.name(), OperationStep.Stopping), act, null);
     }
 }

@@ -98,7 +98,11 @@ final class ScaleDownPlanner {
     }
 
     private Decision step(
-            OperationType type, String target, OperationStep step, @Nullable Disruption act, @Nullable Obstacle obstacle) {
+            OperationType type,
+            String target,
+            OperationStep step,
+            @Nullable Disruption act,
+            @Nullable Obstacle obstacle) {
         return new Decision(Decision.operation(facts, type, target, step), act, obstacle);
     }
 

@@ -24,8 +24,7 @@ record Shortfall(Map<Integer, Trouble> troubles) {
                 troubles.put(
                         ordinal,
                         new Trouble(
-                                ClusterReason.StateUnreadable,
-                                broker.name() + " does not answer the operator" + why));
+                                ClusterReason.StateUnreadable, broker.name() + " does not answer the operator" + why));
             }
         }
         return new Shortfall(troubles);
@@ -88,6 +87,7 @@ record Shortfall(Map<Integer, Trouble> troubles) {
     }
 
     String message() {
-        return String.join("; ", troubles.values().stream().map(Trouble::message).toList());
+        return String.join(
+                "; ", troubles.values().stream().map(Trouble::message).toList());
     }
 }

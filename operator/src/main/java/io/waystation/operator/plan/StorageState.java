@@ -43,8 +43,7 @@ record StorageState(ClusterReason reason, String message) {
     /// The claims that have to ask for more. One without a volume cannot be changed.
     static List<PersistentVolumeClaim> growths(ClusterFacts facts) {
         return claims(facts).stream()
-                .filter(claim ->
-                        claim.capacity() != null && StorageSize.isLess(claim.requested(), facts.wantedSize()))
+                .filter(claim -> claim.capacity() != null && StorageSize.isLess(claim.requested(), facts.wantedSize()))
                 .map(claim -> new PersistentVolumeClaimBuilder()
                         .withNewMetadata()
                         .withNamespace(facts.names().namespace())

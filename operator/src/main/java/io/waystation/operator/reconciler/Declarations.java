@@ -168,10 +168,9 @@ public final class Declarations {
                 finalizers.remove(resource);
                 yield null;
             }
-            case Verdict.Delete again -> 
+            case Verdict.Delete again ->
                 outcome(resource, previous, views, TopicReason.Deleting, "deletion goes on", WORKING);
-            case Verdict.Wait wait -> 
-                outcome(resource, previous, views, wait.reason(), wait.message(), WORKING);
+            case Verdict.Wait wait -> outcome(resource, previous, views, wait.reason(), wait.message(), WORKING);
         };
     }
 

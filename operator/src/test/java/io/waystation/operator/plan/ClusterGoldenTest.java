@@ -78,7 +78,8 @@ class ClusterGoldenTest {
     }
 
     /// What a broker answers, or why it does not.
-    record Answer(BrokerFacts.@Nullable Report report, @Nullable String silence) {}
+    record Answer(
+            BrokerFacts.@Nullable Report report, @Nullable String silence) {}
 
     private static BrokerFacts broker(PodFacts pod, @Nullable Answer answer) {
         return answer == null
@@ -114,7 +115,9 @@ class ClusterGoldenTest {
             act.put("settingsChanges", plan.settingsChanges());
         }
         if (!plan.growths().isEmpty()) {
-            act.put("growths", plan.growths().stream().map(ClusterGoldenTest::growth).toList());
+            act.put(
+                    "growths",
+                    plan.growths().stream().map(ClusterGoldenTest::growth).toList());
         }
         if (!plan.cordons().isEmpty()) {
             act.put("cordons", plan.cordons());
@@ -145,8 +148,8 @@ class ClusterGoldenTest {
 
     /// Against those of a settled cluster.
     private static Map<String, Object> differences(GoldenFolder folder, List<HasMetadata> objects) {
-        List<HasMetadata> base = new ArrayList<>(folder.first()
-                .out("objects", new TypeReference<List<GenericKubernetesResource>>() {}));
+        List<HasMetadata> base =
+                new ArrayList<>(folder.first().out("objects", new TypeReference<List<GenericKubernetesResource>>() {}));
         return new Differences().between(base, objects);
     }
 }

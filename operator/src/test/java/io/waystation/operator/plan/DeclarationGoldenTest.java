@@ -47,8 +47,11 @@ class DeclarationGoldenTest {
     }
 
     private static void check(GoldenFolder folder, Topic topic) {
-        var before = folder.isFirst() ? TopicStatus.NONE : folder.before().out("status", new TypeReference<TopicStatus>() {});
-        var self = new Owner(topic.getMetadata().getUid(), "shop/" + topic.getMetadata().getName());
+        var before = folder.isFirst()
+                ? TopicStatus.NONE
+                : folder.before().out("status", new TypeReference<TopicStatus>() {});
+        var self = new Owner(
+                topic.getMetadata().getUid(), "shop/" + topic.getMetadata().getName());
         var facts = facts(
                 folder,
                 self,
@@ -96,11 +99,7 @@ class DeclarationGoldenTest {
 
     @SuppressWarnings("unchecked")
     private static DeclarationFacts facts(
-            GoldenFolder folder,
-            Owner self,
-            long generation,
-            List<Condition> previous,
-            @Nullable Boolean paused) {
+            GoldenFolder folder, Owner self, long generation, List<Condition> previous, @Nullable Boolean paused) {
         var pass = folder.pass();
         return new DeclarationFacts(
                 self,
@@ -125,7 +124,8 @@ class DeclarationGoldenTest {
     }
 
     private static void check(GoldenFolder folder, DeclarationPlan plan) {
-        folder.check("steps", plan.steps().stream().map(DeclarationGoldenTest::step).toList());
+        folder.check(
+                "steps", plan.steps().stream().map(DeclarationGoldenTest::step).toList());
         folder.check("events", plan.events());
         folder.check("settled", Map.of("settled", plan.settled()));
     }

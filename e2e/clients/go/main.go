@@ -1,21 +1,23 @@
 // Command counted publishes and consumes numbered messages with go-nsq and says what became of each.
 //
 //	counted produce -topic T -count N nsqd:4150...   publishes 0..N-1, each until one of the nsqds acknowledges it
-//	counted consume -topic T -channel C -count N lookup:4161...   reads until N different ones came
+//	counted consume -topic T -count N lookup:4161... reads until N different ones came
+//	counted kill WORD...                             kills every process whose command line has all the words
 //
-// Both take -ca FILE (TLS), -snappy, -deflate and -auth SECRET.
-// The last line of each says: acknowledged N, or: distinct N duplicates D.
+// The first two take -ca FILE (TLS), -snappy, -deflate and -auth SECRET. The last line of each says: acknowledged N, or: distinct N duplicates D, or: killed N.
+//
+// With -count 0 they go on until they are told to stop. With -status ADDRESS they answer there over HTTP: GET /status
+// says in JSON how far they are, POST /stop ends publishing.
 package main
 
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/json"
 	"flag"
-	"fmt"
 	"log"
+	"net/http"
 	"os"
-	"strconv"
-	"sync"
 	"time"
 
 	"github.com/nsqio/go-nsq"
@@ -23,13 +25,16 @@ import (
 
 func main() {
 	if len(os.Args) < 2 {
-		log.Fatal("usage: counted produce|consume flags addresses")
+		log.Fatal("usage: counted produce|consume|kill flags arguments")
 	}
 	flags := flag.NewFlagSet(os.Args[1], flag.ExitOnError)
 	topic := flags.String("topic", "", "topic")
 	channel := flags.String("channel", "counted", "channel")
-	count := flags.Int("count", 1000, "messages")
-	rate := flags.Int("rate", 0, "messages a second, 0: as fast as they go")
+	count := flags.Int("count", 1000, "messages of each producer, or in all; 0: until stopped")
+	rate := flags.Int("rate", 0, "messages a second of each producer, 0: as fast as they go")
+	size := flags.Int("size", 0, "bytes that are added to each message")
+	clients := flags.Int("clients", 1, "producers or consumers in this process")
+	status := flags.String("status", "", "address to say at how far it is")
 	ca := flags.String("ca", "", "use TLS, with the authority in this file")
 	snappy := flags.Bool("snappy", false, "use Snappy")
 	deflate := flags.Bool("deflate", false, "use Deflate")
@@ -38,6 +43,7 @@ func main() {
 	_ = flags.Parse(os.Args[2:])
 	time.AfterFunc(*limit, func() { log.Fatalf("not done after %s", *limit) })
 	config := nsq.NewConfig()
+	config.DialTimeout = time.Second
 	config.Snappy = *snappy
 	config.Deflate = *deflate
 	config.AuthSecret = *auth
@@ -47,11 +53,20 @@ func main() {
 	}
 	switch os.Args[1] {
 	case "produce":
-		produce(config, *topic, *count, *rate, flags.Args())
+		p := newProducing(config, *topic, *count, *rate, *size, flags.Args())
+		serve(*status, p.status, p.stop)
+		p.run(*clients)
 	case "consume":
-		consume(config, *topic, *channel, *count, flags.Args())
+		c := newConsuming(config, *topic, *channel, *count, flags.Args())
+		serve(*status, c.status, func() {})
+		c.run(*clients)
+	case "kill":
+		kill(flags.Args())
 	default:
 		log.Fatalf("unknown command %s", os.Args[1])
+	}
+	if *status != "" {
+		select {} // whoever asks for the status ends the process when it has the answer
 	}
 }
 
@@ -67,66 +82,14 @@ func trusting(file string) *tls.Config {
 	return &tls.Config{RootCAs: pool}
 }
 
-func produce(config *nsq.Config, topic string, count, rate int, addresses []string) {
-	var producers []*nsq.Producer
-	for _, address := range addresses {
-		p, err := nsq.NewProducer(address, config)
-		if err != nil {
-			log.Fatal(err)
-		}
-		p.SetLoggerLevel(nsq.LogLevelError)
-		producers = append(producers, p)
+func serve(address string, status func() any, stop func()) {
+	if address == "" {
+		return
 	}
-	var pause time.Duration
-	if rate > 0 {
-		pause = time.Second / time.Duration(rate)
-	}
-	failures := 0
-	for i := 0; i < count; i++ {
-		for try := i; ; try++ {
-			if err := producers[try%len(producers)].Publish(topic, []byte(strconv.Itoa(i))); err == nil {
-				break
-			}
-			failures++
-			time.Sleep(50 * time.Millisecond)
-		}
-		time.Sleep(pause)
-	}
-	fmt.Printf("refused %d\n", failures)
-	fmt.Printf("acknowledged %d\n", count)
-}
-
-func consume(config *nsq.Config, topic, channel string, count int, lookups []string) {
-	config.MaxInFlight = 100
-	config.LookupdPollInterval = time.Second
-	config.MaxAttempts = 0
-	consumer, err := nsq.NewConsumer(topic, channel, config)
-	if err != nil {
-		log.Fatal(err)
-	}
-	consumer.SetLoggerLevel(nsq.LogLevelError)
-	var mu sync.Mutex
-	seen := map[string]bool{}
-	duplicates := 0
-	done := make(chan bool)
-	consumer.AddHandler(nsq.HandlerFunc(func(m *nsq.Message) error {
-		mu.Lock()
-		defer mu.Unlock()
-		if seen[string(m.Body)] {
-			duplicates++
-			return nil
-		}
-		seen[string(m.Body)] = true
-		if len(seen) == count {
-			close(done)
-		}
-		return nil
-	}))
-	if err := consumer.ConnectToNSQLookupds(lookups); err != nil {
-		log.Fatal(err)
-	}
-	<-done
-	consumer.Stop()
-	<-consumer.StopChan
-	fmt.Printf("distinct %d duplicates %d\n", len(seen), duplicates)
+	http.HandleFunc("GET /status", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(status())
+	})
+	http.HandleFunc("POST /stop", func(http.ResponseWriter, *http.Request) { stop() })
+	go func() { log.Fatal(http.ListenAndServe(address, nil)) }()
 }

@@ -1,27 +1,57 @@
 package io.waystation.e2e;
 
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import org.awaitility.Awaitility;
-import org.awaitility.core.ConditionTimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.testcontainers.containers.Container.ExecResult;
 import org.testcontainers.images.builder.Transferable;
 import org.testcontainers.k3s.K3sContainer;
 import org.testcontainers.utility.DockerImageName;
 import org.testcontainers.utility.MountableFile;
 
-/// A Kubernetes of one node in a container, with our images in it; spoken to with its own kubectl.
+/// A Kubernetes with our images in it and the operator installed, shared by all tests of a run: one node in a
+/// container,
+/// or, with `-Dwaystation.kubeconfig=FILE`, the cluster that the file names, whose nodes must have the images
+/// [#BROKER_IMAGE], [#OPERATOR_IMAGE] and [#CLIENT_IMAGE]. Safe from any thread: immutable.
 final class Kubernetes implements AutoCloseable {
+    static final String BROKER_IMAGE = "waystation/waystation:0.1.0";
+    static final String OPERATOR_IMAGE = "waystation/operator:0.1.0";
+    static final String CLIENT_IMAGE = "waystation/counted:test";
+
     private static final Duration IMAGE_LIMIT = Duration.ofMinutes(20);
-    private static final Duration BUILD_LIMIT = Duration.ofMinutes(2);
+    private static final Duration COMMAND_LIMIT = Duration.ofMinutes(2);
 
-    private final K3sContainer container;
+    private final @Nullable K3sContainer container;
+    private final Path kubeconfig;
+    private final KubernetesClient client;
+    private final OperatorInstallation operator;
 
-    /// Starts a cluster: the public k3s image where it can be pulled, else the one that is built from Go modules.
+    private Kubernetes(@Nullable K3sContainer container, Path kubeconfig) throws IOException {
+        this.container = container;
+        this.kubeconfig = kubeconfig;
+        this.client = new KubernetesClientBuilder()
+                .withConfig(Config.fromKubeconfig(Files.readString(kubeconfig, StandardCharsets.UTF_8)))
+                .build();
+        this.operator = new OperatorInstallation(this);
+    }
+
     static Kubernetes start() throws IOException {
+        var named = System.getProperty("waystation.kubeconfig", "");
+        var kubernetes = named.isEmpty() ? inContainer() : new Kubernetes(null, Path.of(named));
+        kubernetes.operator.install();
+        return kubernetes;
+    }
+
+    /// The public k3s image where it can be pulled, else the one that is built from Go modules.
+    private static Kubernetes inContainer() throws IOException {
         var output = Command.run(
                 Command.ROOT,
                 IMAGE_LIMIT,
@@ -31,87 +61,97 @@ final class Kubernetes implements AutoCloseable {
         removeLeftovers();
         var container = new K3sContainer(DockerImageName.parse(name).asCompatibleSubstituteFor("rancher/k3s"));
         container.start();
-        return new Kubernetes(container);
+        var kubeconfig = Command.TARGET.resolve("kubeconfig");
+        Files.writeString(kubeconfig, container.getKubeConfigYaml(), StandardCharsets.UTF_8);
+        var kubernetes = new Kubernetes(container, kubeconfig);
+        kubernetes.loadImage(container, Command.ROOT.resolve("broker-image/image/target/waystation-image.tar"));
+        kubernetes.loadImage(container, Command.ROOT.resolve("operator/target/operator-image.tar"));
+        kubernetes.loadImage(container, program(GoClient.build()));
+        return kubernetes;
     }
 
     /// Clusters of test runs that were killed.
     private static void removeLeftovers() throws IOException {
         var left = Command.run(
-                Command.ROOT, BUILD_LIMIT, "docker", "ps", "-aq", "--filter", "label=org.testcontainers=true");
+                Command.ROOT, COMMAND_LIMIT, "docker", "ps", "-aq", "--filter", "label=org.testcontainers=true");
         for (var id : left.lines().filter(line -> !line.isBlank()).toList()) {
-            Command.run(Command.ROOT, BUILD_LIMIT, "docker", "rm", "-f", "-v", id);
+            Command.run(Command.ROOT, COMMAND_LIMIT, "docker", "rm", "-f", "-v", id);
         }
     }
 
-    private Kubernetes(K3sContainer container) {
-        this.container = container;
-    }
-
-    void loadImage(Path tar) throws IOException {
-        container.copyFileToContainer(MountableFile.forHostPath(tar), "/tmp/image.tar");
-        exec("ctr", "images", "import", "/tmp/image.tar");
-    }
-
-    /// An image with nothing but one static program.
-    void loadProgram(Path program, String image) throws IOException {
+    /// An image with nothing but one static program, as a file.
+    private static Path program(Path program) throws IOException {
         var tar = Command.TARGET.resolve("program.tar");
         Command.run(
                 Command.ROOT,
-                BUILD_LIMIT,
+                COMMAND_LIMIT,
                 "sh",
                 "-ec",
                 "tar -C " + program.getParent() + " -c " + program.getFileName()
-                        + " | docker import --change 'ENTRYPOINT [\"/" + program.getFileName() + "\"]' - " + image
-                        + " && docker save " + image + " -o " + tar);
-        loadImage(tar);
+                        + " | docker import --change 'ENTRYPOINT [\"/" + program.getFileName() + "\"]' - "
+                        + CLIENT_IMAGE + " && docker save " + CLIENT_IMAGE + " -o " + tar);
+        return tar;
     }
 
-    void apply(String namespace, String yaml) throws IOException {
-        container.copyFileToContainer(Transferable.of(yaml.getBytes(StandardCharsets.UTF_8)), "/tmp/apply.yaml");
-        kubectl("apply", "-n", namespace, "-f", "/tmp/apply.yaml");
+    private void loadImage(K3sContainer node, Path tar) throws IOException {
+        node.copyFileToContainer(MountableFile.forHostPath(tar), "/tmp/image.tar");
+        inside(node, List.of("ctr", "images", "import", "/tmp/image.tar"));
     }
 
-    /// Runs kubectl; what it printed. Throws when it fails.
+    KubernetesClient client() {
+        return client;
+    }
+
+    OperatorInstallation operator() {
+        return operator;
+    }
+
+    /// `kubectl apply` of a text; what it printed. Throws, with what it printed, when it fails.
+    String apply(String namespace, String yaml) throws IOException {
+        Files.createDirectories(Command.TARGET.resolve("manifests"));
+        var file = Files.createTempFile(Command.TARGET.resolve("manifests"), "", ".yaml");
+        Files.writeString(file, yaml, StandardCharsets.UTF_8);
+        if (container != null) {
+            container.copyFileToContainer(
+                    Transferable.of(yaml.getBytes(StandardCharsets.UTF_8)), "/tmp/" + file.getFileName());
+        }
+        return kubectl(
+                "apply", "-n", namespace, "-f", container == null ? file.toString() : "/tmp/" + file.getFileName());
+    }
+
+    /// Runs kubectl; what it printed. Throws, with what it printed, when it fails.
     String kubectl(String... words) throws IOException {
-        var command = new String[words.length + 1];
-        command[0] = "kubectl";
-        System.arraycopy(words, 0, command, 1, words.length);
-        return exec(command);
+        var command = new ArrayList<String>();
+        command.add("kubectl");
+        if (container == null) {
+            command.add("--kubeconfig=" + kubeconfig);
+        }
+        command.addAll(List.of(words));
+        return container == null
+                ? Command.run(Command.ROOT, COMMAND_LIMIT, command.toArray(String[]::new))
+                : inside(container, command);
     }
 
-    private String exec(String... command) throws IOException {
+    private static String inside(K3sContainer node, List<String> command) throws IOException {
         ExecResult result;
         try {
-            result = container.execInContainer(command);
+            result = node.execInContainer(command.toArray(String[]::new));
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
             throw new IOException(stop);
         }
         if (result.getExitCode() != 0) {
-            throw new IOException(List.of(command) + " ended with " + result.getExitCode() + ": " + result.getStderr()
-                    + result.getStdout());
+            throw new IOException(
+                    command + " ended with " + result.getExitCode() + ": " + result.getStderr() + result.getStdout());
         }
         return result.getStdout();
     }
 
-    /// Waits until kubectl prints what is wanted; shows the namespace's pods and events when it does not.
-    void await(String namespace, Duration limit, String wanted, String... words) throws IOException {
-        try {
-            Awaitility.await(String.join(" ", words) + " shows " + wanted)
-                    .atMost(limit)
-                    .pollInterval(Duration.ofSeconds(1))
-                    .ignoreExceptionsMatching(IOException.class::isInstance)
-                    .until(() -> kubectl(words).contains(wanted));
-        } catch (ConditionTimeoutException late) {
-            throw new IOException(
-                    late.getMessage() + "\n" + kubectl("get", "pods", "-n", namespace, "-o", "wide") + "\n"
-                            + kubectl("get", "events", "-n", namespace, "--sort-by=.lastTimestamp"),
-                    late);
-        }
-    }
-
     @Override
     public void close() {
-        container.stop();
+        client.close();
+        if (container != null) {
+            container.stop();
+        }
     }
 }

@@ -1,0 +1,61 @@
+package io.waystation.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/// From `kubectl apply`, in the order that people least expect, to messages in a consumer's hands.
+@ExtendWith(OnKubernetes.class)
+class AnyOrderIT {
+    /// Well below the half minute after which a waiting Topic would be looked at anyway.
+    private static final Duration WOKEN = Duration.ofSeconds(12);
+
+    @Test
+    void aChannelAndATopicThatCameBeforeTheirClusterFollowIt(TestNamespace namespace) throws IOException {
+        namespace.apply(Yaml.channel("words-counted", "words", "name: counted"));
+        namespace.awaitCondition(Kind.CHANNEL, "words-counted", "Ready", ready -> ready.is("Unknown", "TopicNotFound"));
+        namespace.apply(Yaml.topic("words", "late", ""));
+        namespace.awaitCondition(Kind.TOPIC, "words", "Ready", ready -> ready.is("Unknown", "ClusterNotFound"));
+        namespace.awaitCondition(
+                Kind.CHANNEL, "words-counted", "Ready", ready -> ready.is("Unknown", "ClusterNotFound"));
+
+        namespace.apply(Yaml.cluster("late", 2, 2));
+
+        namespace.awaitReady(Kind.TOPIC, "words");
+        namespace.awaitReady(Kind.CHANNEL, "words-counted");
+        namespace.awaitSettled("late", 2, 2);
+        var brokerReady = readySince(namespace.pod("late-broker-0").getStatus().getConditions().stream()
+                .map(condition -> Map.<String, Object>of(
+                        "type", condition.getType(), "lastTransitionTime", condition.getLastTransitionTime()))
+                .toList());
+        assertThat(readySince(namespace.get(Kind.TOPIC, "words").get("status", "conditions")))
+                .isBefore(brokerReady.plus(WOKEN));
+        assertThat(readySince(namespace.get(Kind.CHANNEL, "words-counted").get("status", "conditions")))
+                .isBefore(brokerReady.plus(WOKEN));
+        var load = Load.start(
+                namespace,
+                "words",
+                2,
+                500,
+                "late-broker-0.late-brokers:4150 late-broker-1.late-brokers:4150 late:4150",
+                "late-lookup-0.late-lookup:4161 late-lookup-1.late-lookup:4161");
+        load.awaitFlow();
+        var tally = load.finish();
+        assertThat(tally.distinct()).isEqualTo(tally.acknowledged());
+        assertThat(tally.duplicates()).isZero();
+    }
+
+    private static Instant readySince(List<Map<String, Object>> conditions) {
+        return conditions.stream()
+                .filter(condition -> "Ready".equals(condition.get("type")))
+                .map(condition -> Instant.parse(String.valueOf(condition.get("lastTransitionTime"))))
+                .findFirst()
+                .orElseThrow();
+    }
+}

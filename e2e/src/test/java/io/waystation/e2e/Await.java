@@ -1,5 +1,6 @@
 package io.waystation.e2e;
 
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.ResourceNotFoundException;
 import java.time.Duration;
@@ -38,7 +39,14 @@ final class Await {
                             good);
         } catch (ConditionTimeoutException late) {
             throw new AssertionError(
-                    "awaited for " + limit.toSeconds() + " s: " + what + "\nseen last: " + seen.get(), late);
+                    "awaited for " + limit.toSeconds() + " s: " + what + "\nseen last: " + text(seen.get()), late);
         }
+    }
+
+    /// Of a resource only its status, which says why.
+    private static String text(Object seen) {
+        return seen instanceof GenericKubernetesResource resource
+                ? String.valueOf(resource.getAdditionalProperties().get("status"))
+                : String.valueOf(seen);
     }
 }

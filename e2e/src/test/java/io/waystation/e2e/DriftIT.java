@@ -1,0 +1,164 @@
+package io.waystation.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.KubernetesResourceList;
+import io.fabric8.kubernetes.client.dsl.FilterWatchListDeletable;
+import java.io.IOException;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/// What someone changes by hand comes back; and where nothing is to be done, nothing is written.
+@ExtendWith(OnKubernetes.class)
+class DriftIT {
+    private static final String BUDGET = "steady-broker";
+
+    @Test
+    void whatWasChangedByHandComesBackAndNothingElseIsWritten(TestNamespace namespace) throws IOException {
+        namespace.apply(Yaml.cluster("steady", 2, 1, "msg-timeout: \"90s\", max-bytes-per-file: \"1048576\"") + "---\n"
+                + Yaml.topic("t", "steady", "paused: true") + "---\n"
+                + Yaml.channel("c", "t", "paused: false"));
+        namespace.awaitReady(Kind.CHANNEL, "c");
+        namespace.awaitSettled("steady", 2, 1);
+
+        for (int broker = 0; broker < 2; broker++) {
+            namespace.http("POST", "steady-broker-" + broker, 4151, "/topic/unpause?topic=t", null);
+        }
+        namespace.http("POST", "steady-broker-1", 4151, "/channel/pause?topic=t&channel=c", null);
+        awaitOnBrokers(namespace);
+        namespace.http("POST", "steady-broker-1", 4151, "/topic/delete?topic=t", null);
+        awaitOnBrokers(namespace);
+        var ended = namespace.lives("broker").get("steady-broker-1");
+        editObjects(namespace);
+        Await.until(
+                "the broker that was taken away by hand comes back",
+                TestNamespace.READY_LIMIT,
+                () -> namespace.lives("broker").get("steady-broker-1"),
+                now -> !now.equals(ended));
+        namespace.awaitSettled("steady", 2, 1);
+        awaitObjects(namespace);
+        namespace.awaitCondition(
+                Kind.TOPIC, "t", "Ready", ready -> ready.message().equals("on 2 of 2 brokers"));
+        namespace.awaitCondition(
+                Kind.CHANNEL, "c", "Ready", ready -> ready.message().equals("on 2 of 2 brokers"));
+
+        var versions = versions(namespace);
+        for (int pass = 0; pass < 2; pass++) {
+            passOverTheCluster(namespace);
+            passOverTheTopic(namespace);
+        }
+        namespace.kubernetes().operator().restartAndAwaitLeader();
+        passOverTheCluster(namespace);
+        passOverTheTopic(namespace);
+        assertThat(versions(namespace)).isEqualTo(versions);
+    }
+
+    private static void awaitOnBrokers(TestNamespace namespace) {
+        for (int broker = 0; broker < 2; broker++) {
+            var pod = "steady-broker-" + broker;
+            Await.until(
+                    "topic t is paused on " + pod + " and its channel c is not",
+                    TestNamespace.READY_LIMIT,
+                    () -> namespace.http("GET", pod, 4151, "/stats?format=json&topic=t", null),
+                    stats -> count(stats, "\"paused\":true") == 1 && count(stats, "\"paused\":false") == 1);
+        }
+    }
+
+    private static int count(String text, String part) {
+        return text.split(Pattern.quote(part), -1).length - 1;
+    }
+
+    private static void editObjects(TestNamespace namespace) throws IOException {
+        namespace.kubectl(
+                "patch", "service/steady", "--type=merge", "-p", "{\"spec\":{\"selector\":{\"app\":\"other\"}}}");
+        namespace.kubectl(
+                "patch",
+                "service/steady-brokers",
+                "--type=json",
+                "-p",
+                "[{\"op\":\"remove\",\"path\":\"/spec/ports/1\"}]");
+        namespace.kubectl("patch", "configmap/steady-broker", "--type=merge", "-p", "{\"data\":{\"nsqd.cfg\":\"\"}}");
+        namespace.kubectl("delete", "service/steady-lookup");
+        namespace.kubectl("scale", "statefulset/steady-broker", "--replicas=1");
+    }
+
+    private static void awaitObjects(TestNamespace namespace) {
+        var services = namespace.client().services().inNamespace(namespace.name());
+        Await.until(
+                "the Services are as the operator makes them",
+                TestNamespace.READY_LIMIT,
+                () -> services.list().getItems(),
+                list -> list.size() == 3
+                        && list.stream()
+                                .allMatch(
+                                        service -> service.getSpec().getPorts().size() == 2)
+                        && "true"
+                                .equals(services.withName("steady")
+                                        .require()
+                                        .getSpec()
+                                        .getSelector()
+                                        .get("waystation.io/accepts-publishes")));
+        Await.until(
+                "the ConfigMap has the settings",
+                TestNamespace.READY_LIMIT,
+                () -> namespace
+                        .client()
+                        .configMaps()
+                        .inNamespace(namespace.name())
+                        .withName("steady-broker")
+                        .require()
+                        .getData()
+                        .get("nsqd.cfg"),
+                file -> file.contains("msg_timeout = \"90s\""));
+    }
+
+    /// A pass must have taken place when the operator has made anew what was deleted.
+    private static void passOverTheCluster(TestNamespace namespace) {
+        var budgets = namespace.client().policy().v1().podDisruptionBudget().inNamespace(namespace.name());
+        var uid = budgets.withName(BUDGET).require().getMetadata().getUid();
+        budgets.withName(BUDGET).delete();
+        Await.until(
+                "the budget is made anew",
+                TestNamespace.READY_LIMIT,
+                () -> budgets.withName(BUDGET).require().getMetadata().getUid(),
+                now -> !now.equals(uid));
+    }
+
+    /// A pass must have taken place when the topic is paused again.
+    private static void passOverTheTopic(TestNamespace namespace) {
+        namespace.http("POST", "steady-broker-0", 4151, "/topic/unpause?topic=t", null);
+        namespace.http("POST", "steady-broker-0", 4151, "/channel/pause?topic=t&channel=c", null);
+        awaitOnBrokers(namespace);
+    }
+
+    /// Versions of all objects but the budget that proves the passes.
+    private static Map<String, String> versions(TestNamespace namespace) {
+        var versions = new TreeMap<String, String>();
+        var client = namespace.client();
+        add(versions, client.apps().statefulSets().inNamespace(namespace.name()));
+        add(versions, client.services().inNamespace(namespace.name()));
+        add(versions, client.configMaps().inNamespace(namespace.name()));
+        add(versions, client.policy().v1().podDisruptionBudget().inNamespace(namespace.name()));
+        add(versions, client.pods().inNamespace(namespace.name()));
+        add(versions, client.persistentVolumeClaims().inNamespace(namespace.name()));
+        for (var kind : Kind.values()) {
+            add(versions, client.genericKubernetesResources(kind.context()).inNamespace(namespace.name()));
+        }
+        versions.remove("PodDisruptionBudget/" + BUDGET);
+        return versions;
+    }
+
+    private static <T extends HasMetadata, L extends KubernetesResourceList<T>> void add(
+            Map<String, String> versions, FilterWatchListDeletable<T, L, ?> objects) {
+        for (var object : objects.list().getItems()) {
+            var metadata = object.getMetadata();
+            versions.put(
+                    object.getKind() + "/" + metadata.getName(),
+                    metadata.getUid() + " " + metadata.getResourceVersion());
+        }
+    }
+}

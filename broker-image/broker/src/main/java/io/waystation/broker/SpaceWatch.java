@@ -48,7 +48,7 @@ final class SpaceWatch {
             FileStore store = Files.getFileStore(path);
             long free = store.getUsableSpace();
             return free < minFreeBytes
-                    ? "disk nearly full: " + free + " bytes free (min-free-bytes: " + minFreeBytes + ")"
+                    ? Volume.DISK_FULL + free + " bytes free (expected: " + minFreeBytes + ", min-free-bytes)"
                     : null;
         } catch (IOException unknown) {
             LOG.atWarn().setCause(unknown).log("cannot tell how much space is left");

@@ -9,6 +9,7 @@ import io.waystation.daemon.UsageException;
 import io.waystation.log.DiskFiles;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -39,7 +40,8 @@ class DiskFailureTest {
                     .startsWith("E_MPUB_FAILED MPUB failed disk full");
             assertThat(refusal(broker, "DPUB t 100\n" + sized("x"))).startsWith("E_DPUB_FAILED DPUB failed disk full");
             assertThat(refusal(broker, pub("new", "x"))).contains("E_PUB_FAILED PUB failed ", FULL);
-            assertThat(broker.post("/pub?topic=t", "x").status()).isEqualTo(500);
+            assertThat(broker.post("/pub?topic=t", "x"))
+                    .isEqualTo(new TestBroker.Answer(503, "{\"message\":\"DISK_FULL\"}"));
         }
     }
 
@@ -88,10 +90,52 @@ class DiskFailureTest {
         try (var broker = new TestBroker(data, "--min-free-bytes=" + Long.MAX_VALUE);
                 var consumer = TestClient.consumer(broker.port(), "t", "c", 1)) {
             assertThat(refusal(broker, pub("t", "y")))
-                    .startsWith("E_PUB_FAILED PUB failed disk nearly full: ")
-                    .endsWith(" bytes free (min-free-bytes: " + Long.MAX_VALUE + ")");
+                    .startsWith("E_PUB_FAILED PUB failed disk full: ")
+                    .endsWith(" bytes free (expected: " + Long.MAX_VALUE + ", min-free-bytes)");
             consumer.finish(consumer.message());
         }
+    }
+
+    @Test
+    void whatIsConsumedMakesRoomThoughNothingIsPublished() throws IOException, UsageException {
+        try (var broker = new TestBroker(data, "--max-bytes-per-file=4096");
+                var consumer = TestClient.consumer(broker.port(), "t", "c", 1)) {
+            for (int i = 0; i < 20; i++) {
+                broker.post("/pub?topic=t", "x".repeat(1000));
+            }
+            for (int i = 0; i < 20; i++) {
+                consumer.finish(consumer.message());
+            }
+
+            await("all but the active segment are deleted").until(() -> sizeBytes(broker) <= 4096);
+        }
+    }
+
+    @Test
+    void onAFullVolumeEvenTheSegmentThatIsNotFullGoesWhenItIsConsumed() throws IOException, UsageException {
+        try (var broker = new TestBroker(data)) {
+            broker.post("/pub?topic=t", "x");
+        }
+
+        try (var broker = new TestBroker(data, "--min-free-bytes=" + Long.MAX_VALUE);
+                var consumer = TestClient.consumer(broker.port(), "t", "c", 1)) {
+            consumer.finish(consumer.message());
+
+            await("everything is deleted").until(() -> sizeBytes(broker) == 0);
+        }
+        try (var broker = new TestBroker(data);
+                var consumer = TestClient.consumer(broker.port(), "t", "c", 1)) {
+            broker.post("/pub?topic=t", "next");
+            assertThat(consumer.message().body()).isEqualTo("next");
+            assertThat(broker.get("/waystation/v1/topics/t").body()).contains("\"endOffset\":2,");
+        }
+    }
+
+    private static long sizeBytes(TestBroker broker) throws IOException {
+        var topic = broker.get("/waystation/v1/topics/t").body();
+        var matcher = Pattern.compile("\"sizeBytes\":(\\d+)").matcher(topic);
+        assertThat(matcher.find()).as(topic).isTrue();
+        return Long.parseLong(matcher.group(1));
     }
 
     @Test

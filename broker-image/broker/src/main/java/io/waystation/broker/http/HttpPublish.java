@@ -2,6 +2,7 @@ package io.waystation.broker.http;
 
 import io.waystation.broker.topic.PublishWaiter;
 import io.waystation.broker.topic.Topic;
+import io.waystation.broker.topic.Volume;
 import io.waystation.daemon.HttpReply;
 import io.waystation.wire.PublishAttributes;
 import java.nio.ByteBuffer;
@@ -42,7 +43,10 @@ final class HttpPublish implements PublishWaiter {
         return switch (cause) {
             case "exiting" -> HttpReply.error(503, "EXITING");
             case "cordoned" -> HttpReply.error(503, "CORDONED");
-            default -> HttpReply.error(500, "INTERNAL_ERROR");
+            default ->
+                cause.startsWith(Volume.DISK_FULL)
+                        ? HttpReply.error(503, "DISK_FULL")
+                        : HttpReply.error(500, "INTERNAL_ERROR");
         };
     }
 }

@@ -106,7 +106,7 @@ public final class Topic {
         this.retention = new TopicRetention(context, loop, log, this::floor, this::onExpired, deduplication::cover);
         this.declared = TopicSettings.Declared.fromProperty(cursors.topicProperty(SETTINGS));
         this.settings = declared.over(context.defaults().get());
-        this.publishes = new TopicPublishes(context, loop, log, deferred, deduplication);
+        this.publishes = new TopicPublishes(context, loop, log, deferred, deduplication, retention);
     }
 
     /// Opens what is stored of the topic, or begins a new one. Reads files; not for a loop.

@@ -20,6 +20,7 @@ final class TopicPublishes {
     private final TopicLog log;
     private final TopicDeferred deferred;
     private final TopicDeduplication deduplication;
+    private final TopicRetention retention;
     private final Work append;
     /// Whose messages came before; they are told what becomes of those.
     private final Waiters duplicates = new Waiters();
@@ -28,12 +29,18 @@ final class TopicPublishes {
     private boolean closed;
 
     TopicPublishes(
-            TopicContext context, Loop loop, TopicLog log, TopicDeferred deferred, TopicDeduplication deduplication) {
+            TopicContext context,
+            Loop loop,
+            TopicLog log,
+            TopicDeferred deferred,
+            TopicDeduplication deduplication,
+            TopicRetention retention) {
         this.context = context;
         this.loop = loop;
         this.log = log;
         this.deferred = deferred;
         this.deduplication = deduplication;
+        this.retention = retention;
         this.append = loop.work(Phase.APPEND, this::append);
     }
 
@@ -148,6 +155,9 @@ final class TopicPublishes {
             return false;
         }
         waiter.onPublishFailed(ticket, cause);
+        if (!closed) {
+            retention.onRefused();
+        }
         return true;
     }
 

@@ -11,6 +11,9 @@ public final class Volume {
     /// Why a cordoned broker refuses, as producers read it.
     public static final String CORDONED = "cordoned";
 
+    /// How every refusal for want of space begins, as the log's own does.
+    public static final String DISK_FULL = "disk full: ";
+
     private static final Logger LOG = LoggerFactory.getLogger(Volume.class);
 
     private record State(@Nullable String failure, @Nullable String full, boolean cordoned) {
@@ -54,6 +57,10 @@ public final class Volume {
                 LOG.atWarn().addKeyValue("cause", cause).log("volume nearly full: publishes are refused");
             }
         }
+    }
+
+    public boolean isFull() {
+        return state.get().full() != null;
     }
 
     /// Refuses all publishes while the broker is being emptied.

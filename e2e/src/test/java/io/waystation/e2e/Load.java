@@ -43,7 +43,7 @@ final class Load {
 
     /// Two producers and two consumers of messages of this size, which are still to be started.
     static Load ofSize(TestNamespace namespace, String topic, int bytes, String brokers, String lookups) {
-        return new Load(namespace, topic, "-clients 2 -rate 200 -size " + bytes, brokers, lookups);
+        return new Load(namespace, topic, "-clients 2 -rate 60 -size " + bytes, brokers, lookups);
     }
 
     void produce() {

@@ -121,8 +121,8 @@ class InvalidIT {
 
         assertRefused(
                 namespace,
-                Yaml.cluster("right", 1, 1).replace("64Mi}\n    res", "128Mi}\n    res"),
-                "size is immutable");
+                Yaml.cluster("right", 1, 1).replace("64Mi}\n    res", "32Mi}\n    res"),
+                "size must not become less");
         assertRefused(
                 namespace,
                 Yaml.cluster("right", 1, 1).replace("{size: 64Mi}", "{size: 64Mi, storageClassName: other}"),

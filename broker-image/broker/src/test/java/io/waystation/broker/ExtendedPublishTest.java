@@ -32,7 +32,7 @@ class ExtendedPublishTest {
                 var client = TestClient.open(broker.port())) {
             // Topics on every loop: some are the connection's own, some are handed over.
             for (int i = 0; i < 6; i++) {
-                client.sendByteByByte("XPUB t" + i + " key=order-" + i + "\n" + sized("body" + i));
+                client.send("XPUB t" + i + " key=order-" + i + "\n" + sized("body" + i));
                 client.expect("OK");
             }
             for (int i = 0; i < 6; i++) {

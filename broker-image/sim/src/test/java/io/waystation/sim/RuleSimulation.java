@@ -381,7 +381,7 @@ final class RuleSimulation implements Outlet {
 
     private void restart() throws IOException {
         while (true) {
-            files.kill();
+            files.crashNever();
             if (random.nextInt(5) == 0) {
                 files.crashWithin(1 + random.nextInt(10), false);
             }

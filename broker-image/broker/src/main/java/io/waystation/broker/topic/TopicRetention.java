@@ -92,15 +92,13 @@ final class TopicRetention {
 
     /// A publish was refused: if for want of space, what is consumed makes some.
     void onRefused() {
-        if (context.volume().isFull()
-                && log.partition().sizeBytes() > 0
-                && floor.getAsLong() >= log.committedEnd()) {
+        if (context.volume().isFull() && log.partition().sizeBytes() > 0 && floor.getAsLong() >= log.committedEnd()) {
             check();
         }
     }
 
-    /// On a full volume the active segment goes as soon as it is consumed: with a disk smaller than a segment there is no
-    /// other, and no publish is taken that would end it.
+    /// On a full volume the active segment goes as soon as it is consumed: with a disk smaller than a segment there is
+    /// no other, and no publish is taken that would end it.
     private void roll() throws IOException {
         if (context.volume().isFull() && floor.getAsLong() >= log.partition().endOffset()) {
             log.rollOlder(Long.MAX_VALUE, Long.MAX_VALUE);

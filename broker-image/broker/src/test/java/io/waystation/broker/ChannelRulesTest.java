@@ -289,9 +289,9 @@ class ChannelRulesTest {
     @Test
     void aDelayIsNoAge() throws IOException, UsageException {
         try (var broker = broker()) {
-            declare(broker, "{\"timeToLive\":\"3s\"}");
+            declare(broker, "{\"timeToLive\":\"100ms\"}");
             try (var client = consumer(broker, 1)) {
-                client.send("DPUB t 3500\n" + sized("late"));
+                client.send("DPUB t 300\n" + sized("late"));
                 client.expect("OK");
 
                 assertThat(client.message().body()).isEqualTo("late");

@@ -414,7 +414,8 @@ final class DeferredBucket {
     /// The end of the bucket whose batches bear the id.
     static long endMs(long producerId) {
         long rest = producerId - FIRST_PRODUCER_ID;
-        return (rest >> 1) + ((rest & 1) == 0 ? DeferredStore.MINUTE_MS : DeferredStore.HOUR_MS);
+        int width = (int) (rest % DeferredStore.MINUTE_MS);
+        return rest - width + DeferredStore.WIDTHS.get(width);
     }
 
     private long producerId() {

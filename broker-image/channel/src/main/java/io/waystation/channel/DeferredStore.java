@@ -83,7 +83,7 @@ public final class DeferredStore implements AutoCloseable {
     }
 
     /// Since when a message could be delivered: its time, or for one that was deferred the end of its bucket, a minute
-    /// after it was due at most, or an hour when it was deferred by more than one.
+    /// after it was due at most, or an hour or a day when it was deferred by more than that.
     static long availableSinceMs(LogReader record) {
         long producerId = record.producerId();
         long timestampMs = record.timestampMs();

@@ -1,5 +1,6 @@
 package io.waystation.channel;
 
+import io.waystation.log.DiskFullException;
 import io.waystation.log.FileStore;
 import io.waystation.log.LogReader;
 import io.waystation.log.LogSettings;
@@ -502,11 +503,16 @@ final class DeferredBucket {
     }
 
     private void markFired() throws IOException {
-        if (!hasFired) {
+        if (hasFired) {
+            return;
+        }
+        try {
             files.open(directory.resolve(FIRED_FILE)).close();
             files.syncDirectory(directory);
-            hasFired = true;
+        } catch (IOException failure) {
+            throw DiskFullException.named(failure);
         }
+        hasFired = true;
     }
 
     // The end

@@ -19,4 +19,11 @@ public final class DiskFullException extends IOException {
         var text = String.valueOf(failure.getMessage());
         return CAUSES.stream().anyMatch(text::contains);
     }
+
+    /// The failure by its name: as this exception if a full disk is what caused it, else as it is.
+    public static IOException named(IOException failure) {
+        return !(failure instanceof DiskFullException) && isCauseOf(failure)
+                ? new DiskFullException("disk full: " + failure.getMessage(), failure)
+                : failure;
+    }
 }

@@ -96,7 +96,7 @@ public final class ToNsq {
     }
 
     private void publishAll(DelimitedInput input) {
-        // What a bug or a lack of memory ends is not complete either.
+        // What a lack of memory ends is not complete either.
         @Nullable IOException problem = new IOException("reading ended before the input did");
         try {
             boolean goOn = true;
@@ -110,6 +110,8 @@ public final class ToNsq {
             problem = null;
         } catch (IOException failed) {
             problem = failed;
+        } catch (RuntimeException bug) {
+            problem = new IOException("reading ended before the input did: " + bug, bug);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         } finally {

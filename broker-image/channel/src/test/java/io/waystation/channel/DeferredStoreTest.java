@@ -19,6 +19,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class DeferredStoreTest {
     private static final long NOW_MS = 1_700_000_000_000L;
@@ -43,6 +45,27 @@ final class DeferredStoreTest {
     void close() throws IOException {
         store.close();
         log.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {500, 30 * DeferredStore.MINUTE_MS, 5 * DeferredStore.HOUR_MS, 40 * DAY_MS})
+    void whatWasDeferredSaysSinceWhenItCouldBeDelivered(long delayMs) throws IOException {
+        long dueMs = NOW_MS + delayMs;
+        add(dueMs, "a");
+        fireAll(dueMs);
+
+        try (var reader = log.reader()) {
+            assertThat(reader.next()).isTrue();
+            assertThat(DeferredStore.isDeferred(reader)).isTrue();
+            assertThat(DeferredStore.availableSinceMs(reader)).isBetween(dueMs, dueMs + width(delayMs));
+        }
+    }
+
+    private static long width(long delayMs) {
+        if (delayMs < DeferredStore.HOUR_MS) {
+            return DeferredStore.MINUTE_MS;
+        }
+        return delayMs < 30 * DAY_MS ? DeferredStore.HOUR_MS : DAY_MS;
     }
 
     @Test

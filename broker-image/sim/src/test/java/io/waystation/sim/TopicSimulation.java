@@ -542,6 +542,9 @@ final class TopicSimulation {
     }
 
     private void check() throws IOException {
+        if (volume.failure() != null) {
+            assertThat(volume.failure()).as("want of room is no failure").doesNotContainIgnoringCase("no space");
+        }
         long earliest = topic.earliestOffset();
         if (earliest > scannedEnd) {
             assertThat(bounded).as("deleted before it was consumed").isTrue();

@@ -503,20 +503,11 @@ final class DeferredBucket {
     }
 
     private void markFired() throws IOException {
-<<<<<<< Updated upstream
         if (hasFired) {
             return;
         }
         try {
             files.open(directory.resolve(FIRED_FILE)).close();
-=======
-        if (!hasFired) {
-            try {
-                files.open(directory.resolve(FIRED_FILE)).close();
-            } catch (IOException cause) {
-                throw DiskFullException.of(cause);
-            }
->>>>>>> Stashed changes
             files.syncDirectory(directory);
         } catch (IOException failure) {
             throw DiskFullException.named(failure);

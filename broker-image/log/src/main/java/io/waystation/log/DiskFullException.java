@@ -20,16 +20,10 @@ public final class DiskFullException extends IOException {
         return CAUSES.stream().anyMatch(text::contains);
     }
 
-<<<<<<< Updated upstream
     /// The failure by its name: as this exception if a full disk is what caused it, else as it is.
     public static IOException named(IOException failure) {
         return !(failure instanceof DiskFullException) && isCauseOf(failure)
                 ? new DiskFullException("disk full: " + failure.getMessage(), failure)
                 : failure;
-=======
-    /// The failure, as one of this kind when it is for want of room.
-    public static IOException of(IOException cause) {
-        return isCauseOf(cause) ? new DiskFullException("disk full: " + cause.getMessage(), cause) : cause;
->>>>>>> Stashed changes
     }
 }

@@ -29,6 +29,11 @@ public final class DiskFiles implements FileStore {
     }
 
     @Override
+    public LogFile openForReading(Path path) throws IOException {
+        return new DiskFile(FileChannel.open(path, StandardOpenOption.READ));
+    }
+
+    @Override
     public boolean exists(Path path) {
         return Files.exists(path);
     }

@@ -1,6 +1,7 @@
 package io.waystation.log;
 
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -12,6 +13,15 @@ public interface FileStore {
 
     /// Makes what was written to the file survive a power loss; nothing when there is no such file.
     void syncExisting(Path path) throws IOException;
+
+    /// Opens for reading alone; an absent file is a [NoSuchFileException] and stays absent, whoever deletes it
+    /// meanwhile.
+    default LogFile openForReading(Path path) throws IOException {
+        if (!exists(path)) {
+            throw new NoSuchFileException(path.toString());
+        }
+        return open(path);
+    }
 
     boolean exists(Path path) throws IOException;
 

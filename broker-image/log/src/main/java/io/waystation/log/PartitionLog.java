@@ -520,6 +520,16 @@ public final class PartitionLog implements AutoCloseable {
 
     // ---- reading
 
+    /// What the log holds now, for whoever must not hold up this loop.
+    public LogSnapshot snapshot() {
+        return new LogSnapshot(files, directory, settings, segments.values());
+    }
+
+    /// Segment files.
+    public int segmentCount() {
+        return segments.size();
+    }
+
     /// A reader that begins at the start offset.
     public LogReader reader() {
         return new LogReader(this, settings);

@@ -49,6 +49,18 @@ final class Segment {
         return segment;
     }
 
+    /// The segment as it is now, over files of which nothing is open: for other threads, and only to be read.
+    Segment frozen(FileStore readOnly) {
+        var copy = new Segment(readOnly, directory, baseOffset);
+        copy.endOffset = endOffset;
+        copy.sizeBytes = sizeBytes;
+        copy.firstTimeMs = firstTimeMs;
+        copy.largestTimeMs = largestTimeMs;
+        copy.sealed = true;
+        copy.index = index == null ? null : index.frozen();
+        return copy;
+    }
+
     Path path(String suffix) {
         return directory.resolve(fileName(baseOffset, suffix));
     }

@@ -42,6 +42,19 @@ final class SegmentIndex {
         this.baseOffset = baseOffset;
     }
 
+    /// The index as it is now, for other threads. The arrays are shared: what stands in them below the counts is never
+    /// changed, and they are replaced when they grow.
+    SegmentIndex frozen() {
+        var copy = new SegmentIndex(baseOffset);
+        copy.offsets = offsets;
+        copy.positions = positions;
+        copy.count = count;
+        copy.times = times;
+        copy.timeOffsets = timeOffsets;
+        copy.timeCount = timeCount;
+        return copy;
+    }
+
     /// Says that the batch of so many bytes at the position ends with the offset, and which is the largest time so far.
     void appended(long lastOffset, long position, int bytes, long largestTimeMs) {
         if (unindexedBytes > INTERVAL_BYTES) {

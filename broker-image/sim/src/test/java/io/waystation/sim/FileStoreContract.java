@@ -57,6 +57,23 @@ abstract class FileStoreContract {
     }
 
     @Test
+    void openingForReadingMakesNoFile() throws IOException {
+        assertThatThrownBy(() -> files().openForReading(directory().resolve("a")))
+                .isInstanceOf(NoSuchFileException.class);
+
+        assertThat(files().exists(directory().resolve("a"))).isFalse();
+    }
+
+    @Test
+    void whatIsOpenForReadingIsRead() throws IOException {
+        write("a", "text");
+
+        try (var file = files().openForReading(directory().resolve("a"))) {
+            assertThat(read(file, 1, 10)).isEqualTo("ext");
+        }
+    }
+
+    @Test
     void openingKeepsWhatIsThere() throws IOException {
         write("a", "hello");
 

@@ -15,6 +15,14 @@ final class CursorModel {
         int attempts;
         long deadlineMs;
         long deliveredMs;
+
+        MessageState state() {
+            return switch (holder) {
+                case QUEUED -> MessageState.WAITING;
+                case DEFERRED -> MessageState.DEFERRED;
+                default -> MessageState.IN_FLIGHT;
+            };
+        }
     }
 
     final TreeMap<Long, Message> unfinished = new TreeMap<>();

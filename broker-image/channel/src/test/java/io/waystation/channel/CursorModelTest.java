@@ -291,7 +291,31 @@ final class CursorModelTest {
             assertThat(cursor.hasRedelivery()).isEqualTo(!model.redeliveries.isEmpty());
             assertThat(cursor.stalled()).isEqualTo(model.unfinished.size() >= maxUnfinished);
             assertThat(cursor.nextDeadlineMs()).isLessThanOrEqualTo(Math.max(nowMs, model.nextDeadlineMs()));
+            checkScan();
             CursorValidity.check(cursor);
+        }
+
+        /// A scan in steps of any size finds what the model holds, and stops where it is told to.
+        private void checkScan() {
+            long from = cursor.floor() + random.nextInt(4);
+            var expected = new ArrayList<String>();
+            model.unfinished
+                    .tailMap(from)
+                    .forEach(
+                            (offset, message) -> expected.add(offset + " " + message.state() + " " + message.attempts));
+            int limit = random.nextInt(3) == 0 ? 1 + random.nextInt(20) : Integer.MAX_VALUE;
+            int slots = 1 + random.nextInt(500);
+            var found = new ArrayList<String>();
+
+            long at = from;
+            while (at < cursor.next() && found.size() < limit) {
+                at = UnfinishedScan.run(cursor, at, slots, (offset, state, attempts) -> {
+                    found.add(offset + " " + state + " " + attempts);
+                    return found.size() < limit;
+                });
+            }
+
+            assertThat(found).isEqualTo(expected.subList(0, Math.min(limit, expected.size())));
         }
     }
 }

@@ -24,6 +24,7 @@ public final class HttpApi implements AutoCloseable {
     private final HttpLimits limits;
     private final HttpBodies bodies;
     private final List<HttpRoute> routes = new ArrayList<>();
+    private final HttpReplyCounts replies = new HttpReplyCounts();
     private @Nullable TcpListener plain;
     private @Nullable TcpListener encrypted;
     private boolean tlsRequired;
@@ -66,6 +67,11 @@ public final class HttpApi implements AutoCloseable {
 
     HttpBodies bodies() {
         return bodies;
+    }
+
+    /// How requests were answered so far.
+    public HttpReplyCounts replies() {
+        return replies;
     }
 
     /// Requests that come without TLS are answered 403 and where to find TLS.

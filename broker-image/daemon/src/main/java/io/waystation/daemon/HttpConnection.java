@@ -36,7 +36,7 @@ import org.slf4j.LoggerFactory;
 /// costs one answer.
 final class HttpConnection extends ChannelInboundHandlerAdapter {
     private static final String NSQ_CONTENT_TYPE = "nsq; version=1.0";
-    private static final Set<String> QUIET = Set.of("/pub", "/mpub", "/put", "/mput", "/ping");
+    private static final Set<String> QUIET = Set.of("/pub", "/mpub", "/put", "/mput", "/ping", "/metrics");
     /// Of a body beyond its limit so much is read; then the answer comes without waiting for the rest, and is the last.
     private static final long MAX_FORGOTTEN_BYTES = 16 * 1024 * 1024;
 
@@ -62,6 +62,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     private String method = "";
     private String uri = "";
+    private String accept = "";
     private boolean keepAlive = true;
     private HttpTarget target = new HttpTarget.Refused(HttpReply.empty());
     private HttpBody body;
@@ -137,6 +138,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         startNs = System.nanoTime();
         method = head.method().name();
         uri = head.uri();
+        accept = String.join(",", head.headers().getAll("Accept"));
         keepAlive = HttpUtil.isKeepAlive(head);
         target = refused ? tlsRequired() : HttpTarget.of(api.routes(), method, uri);
         int limitBytes = target instanceof HttpTarget.Found found
@@ -182,6 +184,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
                 found.path(),
                 found.pathParameters(),
                 found::query,
+                accept,
                 body.toArray(),
                 body.verdict() == HttpBody.Verdict.TOO_LARGE);
         state = State.HANDLING;
@@ -213,6 +216,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         state = State.WRITING;
         intake.pause();
         body.release();
+        api.replies().count(reply.status());
         var written = context.writeAndFlush(response(reply));
         log(context.channel().remoteAddress(), reply);
         if (keepAlive) {

@@ -64,6 +64,11 @@ public final class HttpReply {
         return new HttpReply(status, JSON, json.getBytes(StandardCharsets.UTF_8), Map.of());
     }
 
+    /// Text of another kind.
+    public static HttpReply typed(String contentType, String text) {
+        return new HttpReply(200, contentType, text.getBytes(StandardCharsets.UTF_8), Map.of());
+    }
+
     static HttpReply bytes(byte[] bytes) {
         return new HttpReply(200, "application/octet-stream", bytes, Map.of());
     }

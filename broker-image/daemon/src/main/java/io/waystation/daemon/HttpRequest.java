@@ -20,6 +20,7 @@ public final class HttpRequest {
     private final String path;
     private final Map<String, String> pathParameters;
     private final Supplier<Map<String, List<String>>> decoder;
+    private final String accept;
     private @Nullable Map<String, List<String>> query;
     private final byte[] body;
     private final boolean bodyTooLarge;
@@ -29,12 +30,14 @@ public final class HttpRequest {
             String path,
             Map<String, String> pathParameters,
             Supplier<Map<String, List<String>>> decoder,
+            String accept,
             byte[] body,
             boolean bodyTooLarge) {
         this.method = method;
         this.path = path;
         this.pathParameters = pathParameters;
         this.decoder = decoder;
+        this.accept = accept;
         this.body = body;
         this.bodyTooLarge = bodyTooLarge;
     }
@@ -70,6 +73,11 @@ public final class HttpRequest {
             query = decoded;
         }
         return decoded;
+    }
+
+    /// What the client would like to get; empty when it does not say.
+    public String accept() {
+        return accept;
     }
 
     /// The body; empty when it was too large.

@@ -1,0 +1,129 @@
+package io.waystation.daemon.metrics;
+
+import io.waystation.daemon.HttpReply;
+import io.waystation.daemon.metrics.MetricFamily.Kind;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Writes one page of metrics: a family, then its samples, then the next. Confined to one thread.
+public final class Exposition {
+    private static final List<String> BOUNDS = Histogram.bounds();
+    private static final String NO_SUFFIX = "";
+
+    private final ExpositionFormat format;
+    private final StringBuilder text = new StringBuilder();
+    private final Set<String> written = new HashSet<>();
+    private @Nullable MetricFamily current;
+
+    public Exposition(ExpositionFormat format) {
+        this.format = format;
+    }
+
+    /// Begins a family; what follows are its samples. Each family once.
+    public Exposition family(MetricFamily family) {
+        if (!written.add(family.name())) {
+            throw new IllegalStateException(family.name() + " was written before (expected: each family once)");
+        }
+        current = family;
+        boolean openMetrics = format == ExpositionFormat.OPENMETRICS;
+        var name = openMetrics ? family.openMetricsName() : family.name();
+        text.append("# HELP ").append(name).append(' ').append(escaped(family.help(), openMetrics));
+        text.append("\n# TYPE ")
+                .append(name)
+                .append(' ')
+                .append(family.kind().text())
+                .append('\n');
+        if (openMetrics && !family.unitText().isEmpty()) {
+            text.append("# UNIT ")
+                    .append(name)
+                    .append(' ')
+                    .append(family.unitText())
+                    .append('\n');
+        }
+        return this;
+    }
+
+    private static String escaped(String help, boolean quotes) {
+        var text = help.replace("\\", "\\\\");
+        return quotes ? text.replace("\"", "\\\"") : text;
+    }
+
+    private MetricFamily current(boolean plain) {
+        var family = current;
+        if (family == null || plain != (family.kind() == Kind.COUNTER || family.kind() == Kind.GAUGE)) {
+            throw new IllegalStateException("a sample that does not belong to " + family);
+        }
+        return family;
+    }
+
+    public Exposition sample(long value, String... labelValues) {
+        line(current(true), NO_SUFFIX, List.of(labelValues), null, Long.toString(value));
+        return this;
+    }
+
+    public Exposition sample(double value, String... labelValues) {
+        line(current(true), NO_SUFFIX, List.of(labelValues), null, Double.toString(value));
+        return this;
+    }
+
+    public Exposition histogram(Histogram histogram, String... labelValues) {
+        var family = current(false);
+        var labels = List.of(labelValues);
+        for (int i = 0; i < BOUNDS.size(); i++) {
+            line(family, "_bucket", labels, BOUNDS.get(i), Long.toString(histogram.countUpTo(i)));
+        }
+        line(family, "_count", labels, null, Long.toString(histogram.count()));
+        line(family, "_sum", labels, null, Double.toString(histogram.sumSeconds()));
+        return this;
+    }
+
+    public Exposition summary(long count, double sum, String... labelValues) {
+        var family = current(false);
+        line(family, "_count", List.of(labelValues), null, Long.toString(count));
+        line(family, "_sum", List.of(labelValues), null, Double.toString(sum));
+        return this;
+    }
+
+    private void line(MetricFamily family, String suffix, List<String> values, @Nullable String bound, String number) {
+        var labels = family.labels();
+        if (labels.size() != values.size()) {
+            throw new IllegalArgumentException(family.name() + values + " (expected: values of " + labels + ")");
+        }
+        text.append(family.name()).append(suffix);
+        char separator = '{';
+        for (int i = 0; i < labels.size(); i++) {
+            text.append(separator).append(labels.get(i)).append("=\"");
+            appendEscaped(values.get(i));
+            text.append('"');
+            separator = ',';
+        }
+        if (bound != null) {
+            text.append(separator).append("le=\"").append(bound).append('"');
+            separator = ',';
+        }
+        text.append(separator == ',' ? "} " : " ").append(number).append('\n');
+    }
+
+    private void appendEscaped(String value) {
+        for (int i = 0; i < value.length(); i++) {
+            char next = value.charAt(i);
+            switch (next) {
+                case '\\' -> text.append("\\\\");
+                case '"' -> text.append("\\\"");
+                case '\n' -> text.append("\\n");
+                default -> text.append(next);
+            }
+        }
+    }
+
+    /// The whole page.
+    public HttpReply reply() {
+        return HttpReply.typed(format.contentType(), text());
+    }
+
+    String text() {
+        return format == ExpositionFormat.OPENMETRICS ? text + "# EOF\n" : text.toString();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.waystation.daemon.metrics;
+
+import org.jspecify.annotations.NullMarked;

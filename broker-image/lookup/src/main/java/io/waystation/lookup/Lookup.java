@@ -63,6 +63,7 @@ public final class Lookup implements Program.Daemon {
         try {
             // HTTP first, because brokers are told its port.
             new LookupApi(lookup.registrations).addTo(lookup.http);
+            new MetricsApi(lookup.registrations, lookup.http).addTo(lookup.http);
             lookup.http.start(httpAddress);
             lookup.tcp.start(tcpAddress);
         } catch (IOException | RuntimeException failure) {

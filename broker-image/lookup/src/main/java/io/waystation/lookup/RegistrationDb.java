@@ -43,6 +43,7 @@ final class RegistrationDb {
     private final long tombstoneNs;
     private int nameCount;
     private int registrationCount;
+    private long refusedCount;
 
     RegistrationDb(RegistrationLimits limits, Clock clock, long inactiveNs, long tombstoneNs) {
         this.limits = limits;
@@ -82,12 +83,10 @@ final class RegistrationDb {
             more++;
         }
         if (more > 0 && producer.registrationCount() + more > limits.perProducer()) {
-            throw new RegistrationsFullException(
-                    "too many registrations of one producer (expected: at most " + limits.perProducer() + ")");
+            throw refusal("too many registrations of one producer (expected: at most " + limits.perProducer() + ")");
         }
         if (more > 0 && registrationCount + more > limits.registrations()) {
-            throw new RegistrationsFullException(
-                    "too many registrations (expected: at most " + limits.registrations() + ")");
+            throw refusal("too many registrations (expected: at most " + limits.registrations() + ")");
         }
     }
 
@@ -161,8 +160,7 @@ final class RegistrationDb {
         boolean newChannel = channelName != null && !topic.channels.containsKey(channelName);
         int more = (known == null ? 1 : 0) + (newChannel ? 1 : 0);
         if (more > 0 && nameCount + more > limits.names()) {
-            throw new RegistrationsFullException(
-                    "too many topics and channels (expected: at most " + limits.names() + ")");
+            throw refusal("too many topics and channels (expected: at most " + limits.names() + ")");
         }
         nameCount += more;
         topics.put(topicName, topic);
@@ -298,6 +296,42 @@ final class RegistrationDb {
 
     private boolean isTombstoned(Registration registration) {
         return registration.tombstoned && clock.wallNs() - registration.tombstonedAtNs < tombstoneNs;
+    }
+
+    private RegistrationsFullException refusal(String message) {
+        refusedCount++;
+        return new RegistrationsFullException(message);
+    }
+
+    /// What is kept, in numbers; `refused` counts since the process began.
+    record Counts(
+            int producers,
+            int activeProducers,
+            int topics,
+            int channels,
+            int registrations,
+            int tombstones,
+            long refused) {}
+
+    synchronized Counts counts() {
+        int active = 0;
+        for (var producer : clients.values()) {
+            active += isActive(producer) ? 1 : 0;
+        }
+        int tombstones = 0;
+        for (var topic : topics.values()) {
+            for (var registration : topic.producers.values()) {
+                tombstones += isTombstoned(registration) ? 1 : 0;
+            }
+        }
+        return new Counts(
+                clients.size(),
+                active,
+                topics.size(),
+                nameCount - topics.size(),
+                registrationCount,
+                tombstones,
+                refusedCount);
     }
 
     /// Topics and channels that are kept.

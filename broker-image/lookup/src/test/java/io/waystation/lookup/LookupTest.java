@@ -71,6 +71,20 @@ class LookupTest {
     }
 
     @Test
+    void metricsTellWhatIsRegistered() throws IOException, InterruptedException {
+        try (var broker = connect("  V1IDENTIFY\n" + TestBroker.sized(DESCRIPTION) + "REGISTER orders billing\n")) {
+            answer(broker);
+            answer(broker);
+
+            assertThat(get("/metrics"))
+                    .contains("\nwaystation_lookup_producers 1\n", "\nwaystation_lookup_active_producers 1\n")
+                    .contains("\nwaystation_lookup_topics 1\n", "\nwaystation_lookup_channels 1\n")
+                    .contains("\nwaystation_lookup_registrations 2\n", "\nwaystation_lookup_tombstones 0\n")
+                    .contains("# TYPE process_cpu_seconds_total counter\n");
+        }
+    }
+
+    @Test
     void aBrokerRegistersAndIsFound() throws IOException, InterruptedException {
         try (var broker = connect("  V1IDENTIFY\n" + TestBroker.sized(DESCRIPTION) + "REGISTER orders billing\n")) {
             assertThat(answer(broker))

@@ -3,6 +3,9 @@ package io.waystation.broker;
 import io.waystation.broker.http.ApiContext;
 import io.waystation.broker.http.NsqApi;
 import io.waystation.broker.http.OperatorApi;
+import io.waystation.broker.http.PeekApi;
+import io.waystation.broker.metrics.DiskWaits;
+import io.waystation.broker.metrics.MetricsApi;
 import io.waystation.broker.net.Features;
 import io.waystation.broker.net.Limits;
 import io.waystation.broker.net.Loops;
@@ -62,6 +65,7 @@ public final class Broker implements Program.Daemon {
     private final TcpServer tcp;
     private final HttpApi http = new HttpApi();
     private final SpaceWatch space;
+    private final DiskWaits disk = new DiskWaits(System::nanoTime);
     private final String hostname;
     private final long startMs;
     private volatile Limits limits;
@@ -92,7 +96,14 @@ public final class Broker implements Program.Daemon {
                     .withSegmentMs(millis(settings, BrokerOptions.MAX_AGE_PER_FILE)));
         }
         var context = new TopicContext(
-                files, directory.nodeId(), logSettings, volume, blocking, flushing, this::topicDefaults, registration);
+                disk.measured(files),
+                directory.nodeId(),
+                logSettings,
+                volume,
+                blocking,
+                flushing,
+                this::topicDefaults,
+                registration);
         this.topics = new Topics(context, loops.all(), directory.path(), registration::channelsOf);
         this.tcp = new TcpServer(loops, topics, () -> limits, features(), VERSION);
         this.space = new SpaceWatch(directory.path(), settings.get(BrokerOptions.MIN_FREE_BYTES), volume);
@@ -188,6 +199,9 @@ public final class Broker implements Program.Daemon {
                         () -> limits.commands().maxBodySize())
                 .addTo(http);
         new OperatorApi(context, BrokerOptions.CLUSTER_ID).addTo(http);
+        new PeekApi(context).addTo(http);
+        var sources = new MetricsApi.Sources(topics, tcp, loops.all(), volume, disk, directory.path(), http, VERSION);
+        new MetricsApi(sources, settings.get(BrokerOptions.METRICS_MAX_SERIES)).addTo(http);
     }
 
     public int tcpPort() {

@@ -136,6 +136,12 @@ public final class BrokerOptions {
     static final Option<String> CLUSTER_ID = Option.string(
                     "cluster-id", "", "the cluster that the data belongs to; recorded in the data directory once")
             .dynamic();
+    static final Option<Integer> METRICS_MAX_SERIES = Option.integer(
+            "metrics-max-series",
+            20_000,
+            0,
+            10_000_000,
+            "series of topics and channels at /metrics; those beyond are summed");
     static final Option<Integer> LOOPS =
             Option.integer("loops", 0, 0, 256, "event loops (0: one less than there are processors)");
     static final Option<Long> MIN_FREE_BYTES = Option.number(
@@ -250,6 +256,7 @@ public final class BrokerOptions {
             LOG_PREFIX,
             CLUSTER_ID,
             LOOPS,
+            METRICS_MAX_SERIES,
             MIN_FREE_BYTES,
             FLUSH,
             RETENTION,

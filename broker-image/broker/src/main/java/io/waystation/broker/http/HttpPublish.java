@@ -1,5 +1,6 @@
 package io.waystation.broker.http;
 
+import io.waystation.broker.topic.PublishRefusals;
 import io.waystation.broker.topic.PublishWaiter;
 import io.waystation.broker.topic.Topic;
 import io.waystation.broker.topic.Volume;
@@ -11,17 +12,22 @@ import java.util.concurrent.CompletableFuture;
 /// One publish by HTTP: handed to the topic's loop, answered when it is stored. The future is the only thing that both
 /// threads touch.
 final class HttpPublish implements PublishWaiter {
+    private final PublishRefusals refusals;
     private final CompletableFuture<HttpReply> reply = new CompletableFuture<>();
 
-    static HttpReply one(Topic topic, byte[] body, PublishAttributes attributes) {
-        var publish = new HttpPublish();
+    private HttpPublish(PublishRefusals refusals) {
+        this.refusals = refusals;
+    }
+
+    static HttpReply one(PublishRefusals refusals, Topic topic, byte[] body, PublishAttributes attributes) {
+        var publish = new HttpPublish(refusals);
         topic.loop().execute(() -> topic.publish(attributes, ByteBuffer.wrap(body), 0, body.length, publish, 0));
         return publish.reply.join();
     }
 
     /// Publishes messages that stand one behind the other, each behind its size.
-    static HttpReply batch(Topic topic, ByteBuffer messages, int count) {
-        var publish = new HttpPublish();
+    static HttpReply batch(PublishRefusals refusals, Topic topic, ByteBuffer messages, int count) {
+        var publish = new HttpPublish(refusals);
         topic.loop().execute(() -> topic.publishBatch(messages, 0, count, publish, 0));
         return publish.reply.join();
     }
@@ -33,6 +39,7 @@ final class HttpPublish implements PublishWaiter {
 
     @Override
     public void onPublishFailed(int ticket, String cause) {
+        refusals.count(cause);
         reply.complete(refusal(cause));
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonToken;
 import io.waystation.broker.topic.Channel;
+import io.waystation.broker.topic.PublishRefusals;
 import io.waystation.broker.topic.Topic;
 import io.waystation.broker.topic.Topics;
 import io.waystation.daemon.HttpApi;
@@ -59,8 +60,8 @@ public final class NsqApi {
         api.route("GET", "/ping", NO_BODY, request -> ping());
         api.route("GET", "/info", NO_BODY, request -> info());
         api.route("GET", "/stats", NO_BODY, this::stats);
-        api.route("POST", "/pub", maxMessageBytes, this::publish);
-        api.route("POST", "/mpub", maxBodyBytes, this::publishMany);
+        api.route("POST", "/pub", maxMessageBytes, request -> counted(publish(request)));
+        api.route("POST", "/mpub", maxBodyBytes, request -> counted(publishMany(request)));
         api.route("POST", "/topic/create", NO_BODY, this::createTopic);
         api.route("POST", "/topic/delete", NO_BODY, this::deleteTopic);
         api.route("POST", "/topic/empty", NO_BODY, this::emptyTopic);
@@ -177,6 +178,14 @@ public final class NsqApi {
 
     // ---- publishing
 
+    /// Counts a publish that was refused for what it is; others are counted where their cause is known.
+    private HttpReply counted(HttpReply reply) {
+        if (reply.status() / 100 == 4) {
+            context.topics().refusals().count(PublishRefusals.Reason.INVALID);
+        }
+        return reply;
+    }
+
     private HttpReply publish(HttpRequest request) throws IOException {
         if (request.isBodyTooLarge()) {
             return HttpReply.error(413, "MSG_TOO_BIG");
@@ -214,8 +223,9 @@ public final class NsqApi {
             attributes = attributes.withDedup(bytes);
         }
         try {
-            return HttpPublish.one(obtain(request), request.body(), attributes);
+            return HttpPublish.one(context.topics().refusals(), obtain(request), request.body(), attributes);
         } catch (IOException refusal) {
+            context.topics().refusals().count(String.valueOf(refusal.getMessage()));
             return HttpPublish.refusal(String.valueOf(refusal.getMessage()));
         }
     }
@@ -236,10 +246,11 @@ public final class NsqApi {
             if (batch.count() == 0) {
                 return HttpReply.ok();
             }
-            return HttpPublish.batch(obtain(request), batch.messages(), batch.count());
+            return HttpPublish.batch(context.topics().refusals(), obtain(request), batch.messages(), batch.count());
         } catch (MessageBatch.MalformedException malformed) {
             return HttpReply.error(413, malformed.code());
         } catch (IOException refusal) {
+            context.topics().refusals().count(String.valueOf(refusal.getMessage()));
             return HttpPublish.refusal(String.valueOf(refusal.getMessage()));
         }
     }

@@ -1,5 +1,6 @@
 package io.waystation.broker.loop;
 
+import io.waystation.daemon.metrics.Histogram;
 import java.util.ArrayDeque;
 import java.util.EnumMap;
 import java.util.Map;
@@ -17,15 +18,21 @@ import org.slf4j.LoggerFactory;
 /// from
 /// anywhere; everything else is confined to the loop.
 public final class Loop {
-    /// A pass whose end takes longer than this delays everybody on the loop and is logged.
-    private static final long SLOW_PASS_MS = 50;
+    /// A pass that takes longer than this delays everybody on the loop and is logged.
+    private static final long SLOW_PASS_NS = 50_000_000;
+
+    private static final long NANOS_PER_MS = 1_000_000;
 
     private static final Logger LOG = LoggerFactory.getLogger(Loop.class);
 
     private final int index;
     private final LoopThread thread;
     private final Map<Phase, ArrayDeque<Work>> queues = new EnumMap<>(Phase.class);
+    /// How long passes took: from the first bytes or the first task of a pass to the end of what these asked for.
+    private final Histogram passes = new Histogram();
+
     private boolean endScheduled;
+    private long passBeganNs;
     private long nowMs;
     private long wallMs;
 
@@ -48,19 +55,19 @@ public final class Loop {
     }
 
     public void execute(Runnable task) {
-        thread.execute(() -> {
-            begin();
-            task.run();
-        });
+        thread.execute(() -> run(task));
     }
 
     public void schedule(Runnable task, long delayMs) {
-        thread.schedule(
-                () -> {
-                    begin();
-                    task.run();
-                },
-                delayMs);
+        thread.schedule(() -> run(task), delayMs);
+    }
+
+    private void run(Runnable task) {
+        begin();
+        task.run();
+        if (!endScheduled) {
+            onPassEnd();
+        }
     }
 
     /// The result of running `question` on the loop.
@@ -79,8 +86,18 @@ public final class Loop {
     /// Reads the clocks; called by whoever brings bytes or a task to the loop, before anything else.
     public void begin() {
         assert isCurrent();
-        nowMs = thread.monotonicMs();
+        long nowNs = thread.monotonicNs();
+        nowMs = nowNs / NANOS_PER_MS;
         wallMs = thread.wallMs();
+        if (!endScheduled) {
+            passBeganNs = nowNs;
+        }
+    }
+
+    /// How long passes took so far.
+    public Histogram passes() {
+        assert isCurrent();
+        return passes.copy();
     }
 
     /// The monotonic time at which the present task or read began.
@@ -117,7 +134,6 @@ public final class Loop {
 
     private void end() {
         begin();
-        long startMs = nowMs;
         for (var queue : queues.values()) {
             // What asks for the same phase again, having reached its budget, waits for the next pass.
             for (int left = queue.size(); left > 0; left--) {
@@ -125,14 +141,21 @@ public final class Loop {
             }
         }
         endScheduled = false;
+        onPassEnd();
         if (hasWork()) {
             scheduleEnd();
         }
-        long tookMs = thread.monotonicMs() - startMs;
-        if (tookMs > SLOW_PASS_MS) {
+    }
+
+    private void onPassEnd() {
+        long nowNs = thread.monotonicNs();
+        long tookNs = nowNs - passBeganNs;
+        passBeganNs = nowNs;
+        passes.record(tookNs);
+        if (tookNs > SLOW_PASS_NS) {
             LOG.atWarn()
                     .addKeyValue("loop", index)
-                    .addKeyValue("tookMs", tookMs)
+                    .addKeyValue("tookMs", tookNs / NANOS_PER_MS)
                     .log("slow pass");
         }
     }

@@ -13,6 +13,11 @@ public interface LoopThread {
     /// Milliseconds of a clock that never steps, from an arbitrary origin.
     long monotonicMs();
 
+    /// The same clock in nanoseconds, where it has them.
+    default long monotonicNs() {
+        return monotonicMs() * 1_000_000;
+    }
+
     /// Milliseconds since 1970; may step.
     long wallMs();
 }

@@ -12,7 +12,9 @@ import io.netty.handler.ssl.SslHandler;
 import io.waystation.broker.loop.Loop;
 import io.waystation.broker.loop.Phase;
 import io.waystation.broker.loop.Work;
+import io.waystation.broker.topic.PublishRefusals;
 import io.waystation.wire.Frames;
+import io.waystation.wire.ProtocolError;
 import io.waystation.wire.ProtocolException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -127,6 +129,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
             close("too many connections");
             return;
         }
+        server.traffic(loop).onOpened();
         armHeartbeat();
         loop.schedule(
                 () -> {
@@ -182,6 +185,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext context, Object message) {
         loop.begin();
         var input = (ByteBuf) message;
+        server.traffic(loop).onReceived(input.readableBytes());
         if (state != State.OPEN) {
             drop(input);
             return;
@@ -289,6 +293,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 .addKeyValue("error", problem.error())
                 .addKeyValue("text", problem.getMessage())
                 .log("protocol error");
+        server.traffic(loop).onError(problem.error());
+        if (problem.error() == ProtocolError.E_BAD_MESSAGE) {
+            server.topics().refusals().count(PublishRefusals.Reason.INVALID);
+        }
         if (problem.isSilent()) {
             end(NO_FRAME, String.valueOf(problem.getMessage()));
         } else if (problem.error().isFatal()) {
@@ -350,10 +358,15 @@ final class Connection extends ChannelInboundHandlerAdapter {
             return;
         }
         flushNow = false;
-        output.flush();
+        send();
         if (state == State.ENDING && replies.isDone()) {
             linger();
         }
+    }
+
+    private void send() {
+        output.flush();
+        server.traffic(loop).onSent(output.takeSentBytes());
     }
 
     private void armOutputTimer(long delayMs) {
@@ -479,7 +492,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     void moveTo(Loop target, Runnable arrived) {
         assert session.isPaused() && replies.isEmpty();
         timerEpoch++;
-        output.flush();
+        send();
         channel.config().setAutoRead(false);
         var left = loop;
         channel.deregister().addListener(deregistered -> {

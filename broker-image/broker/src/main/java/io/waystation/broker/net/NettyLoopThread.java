@@ -29,6 +29,11 @@ record NettyLoopThread(EventLoop eventLoop) implements LoopThread {
     }
 
     @Override
+    public long monotonicNs() {
+        return System.nanoTime();
+    }
+
+    @Override
     public long wallMs() {
         return System.currentTimeMillis();
     }

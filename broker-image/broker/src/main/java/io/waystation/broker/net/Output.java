@@ -21,6 +21,7 @@ final class Output {
     private @Nullable ByteBuffer bytes;
     private int length;
     private int queuedBytes;
+    private long sentBytes;
     private int pendingMessages;
     private boolean closed;
 
@@ -93,9 +94,17 @@ final class Output {
             return;
         }
         queueChunk();
+        sentBytes += queuedBytes;
         queuedBytes = 0;
         pendingMessages = 0;
         channel.flush();
+    }
+
+    /// Bytes that were sent since the last call.
+    long takeSentBytes() {
+        long taken = sentBytes;
+        sentBytes = 0;
+        return taken;
     }
 
     /// Forgets what was not sent; frames written from now on go nowhere.

@@ -328,6 +328,7 @@ final class Session implements CommandSink, ConsumerOutput, PublishWaiter, Upgra
                     }
                     topic = found;
                     if (found == null) {
+                        server.topics().refusals().count(Topics.cause(problem));
                         topicFailure = new ProtocolException(
                                 failureCode, command(failureCode) + " failed " + Topics.cause(problem));
                     }
@@ -477,6 +478,8 @@ final class Session implements CommandSink, ConsumerOutput, PublishWaiter, Upgra
     }
 
     private void failPublish(int ticket, ProtocolError error, String cause) {
+        server.topics().refusals().count(cause);
+        server.traffic(loop()).onError(error);
         replies.completeLast(ticket, Frames.error(new ProtocolException(error, command(error) + " failed " + cause)));
         connection.onLastAnswer(error.name());
     }

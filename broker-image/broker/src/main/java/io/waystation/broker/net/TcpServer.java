@@ -6,6 +6,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
+import io.waystation.broker.loop.Loop;
 import io.waystation.broker.topic.ClientStats;
 import io.waystation.broker.topic.Topics;
 import io.waystation.daemon.Listener;
@@ -38,6 +39,7 @@ public final class TcpServer {
     private final Features features;
     private final String version;
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
+    private final List<Traffic> traffic = new ArrayList<>();
     private @Nullable Listener listener;
 
     public TcpServer(Loops loops, Topics topics, Supplier<Limits> limits, Features features, String version) {
@@ -46,6 +48,9 @@ public final class TcpServer {
         this.limits = limits;
         this.features = features;
         this.version = version;
+        for (int i = 0; i < loops.all().size(); i++) {
+            traffic.add(new Traffic());
+        }
     }
 
     /// Begins to accept.
@@ -105,6 +110,24 @@ public final class TcpServer {
 
     void remove(Connection connection) {
         connections.remove(connection);
+    }
+
+    /// What the connections of the loop count; to be used on it.
+    Traffic traffic(Loop loop) {
+        return traffic.get(loop.index());
+    }
+
+    /// What all connections counted so far.
+    public Traffic traffic() {
+        var answers = new ArrayList<CompletableFuture<Traffic>>();
+        for (var loop : loops.all()) {
+            answers.add(loop.call(() -> traffic(loop).copy()));
+        }
+        var sum = new Traffic();
+        for (var answer : answers) {
+            sum.add(answer.join());
+        }
+        return sum;
     }
 
     public int connectionCount() {

@@ -60,6 +60,8 @@ public final class Channel {
     private boolean sweepArmed;
     /// The topic's distributed end when counting began, so that the message count starts at 0 with the process.
     private final long countedFrom;
+    private long deliveryCount;
+    private long finishCount;
     private long requeueCount;
     private long timeoutCount;
     private long deletedCount;
@@ -138,6 +140,23 @@ public final class Channel {
 
     long messageCount() {
         return topic.distributedEnd() - countedFrom;
+    }
+
+    /// Messages pushed to consumers, again and again included.
+    long deliveryCount() {
+        return deliveryCount;
+    }
+
+    void onDelivered() {
+        deliveryCount++;
+    }
+
+    long finishCount() {
+        return finishCount;
+    }
+
+    void onFinished() {
+        finishCount++;
     }
 
     long requeueCount() {

@@ -113,6 +113,7 @@ public final class Consumer implements Recipient {
     void onDelivered() {
         inFlightCount++;
         messageCount++;
+        channel.onDelivered();
     }
 
     /// Null when the message was finished, else why not, in NSQ's words.
@@ -120,6 +121,7 @@ public final class Consumer implements Recipient {
         var problem = channel.finish(this, id);
         if (problem == null) {
             finishCount++;
+            channel.onFinished();
         }
         return problem;
     }

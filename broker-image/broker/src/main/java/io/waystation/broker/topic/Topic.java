@@ -218,6 +218,11 @@ public final class Topic {
         return offset < emptiedTo && offset >= emptiedFrom;
     }
 
+    /// Behind the last offset that [#isEmptied] may be true of.
+    long emptiedTo() {
+        return emptiedTo;
+    }
+
     public boolean isClosed() {
         return closed;
     }
@@ -620,6 +625,7 @@ public final class Topic {
                 log.messageBytes(),
                 paused,
                 log.partition().sizeBytes(),
+                log.partition().segmentCount(),
                 log.startOffset(),
                 log.committedEnd(),
                 deletedCount,

@@ -38,6 +38,7 @@ public final class Topics {
     private final Function<String, Set<String>> knownChannels;
 
     private final Map<String, CompletableFuture<Topic>> topics = new ConcurrentHashMap<>();
+    private final PublishRefusals refusals;
     private final AtomicLong removedCount = new AtomicLong();
     private volatile boolean exiting;
 
@@ -49,6 +50,11 @@ public final class Topics {
                 .resolve("topics");
         this.ephemeralDirectory = dataPath.resolve("ephemeral");
         this.knownChannels = knownChannels;
+        this.refusals = new PublishRefusals(context.volume());
+    }
+
+    public PublishRefusals refusals() {
+        return refusals;
     }
 
     /// Opens all that is stored. Not for a loop.

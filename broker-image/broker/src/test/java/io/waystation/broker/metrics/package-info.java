@@ -1,0 +1,4 @@
+@NullMarked
+package io.waystation.broker.metrics;
+
+import org.jspecify.annotations.NullMarked;

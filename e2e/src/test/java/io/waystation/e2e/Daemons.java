@@ -67,6 +67,10 @@ final class Daemons implements AutoCloseable {
         return "127.0.0.1:" + brokerTcpPort;
     }
 
+    String brokerHttp() {
+        return "127.0.0.1:" + brokerHttpPort;
+    }
+
     String lookup() {
         return "127.0.0.1:" + lookupHttpPort;
     }

@@ -226,8 +226,9 @@ class ToNsqTest {
                 ToolRun.startReading(input, ToNsq.TOOL, "--topic=events", "--nsqd-tcp-address=" + broker.tcpAddress());
 
         assertThat(run.exitCode()).isEqualTo(1);
-        assertThat(run.err()).contains(
-                "reading ended before the input did: java.lang.IllegalStateException: a bug (acknowledged: 0 by ");
+        assertThat(run.err())
+                .contains(
+                        "reading ended before the input did: java.lang.IllegalStateException: a bug (acknowledged: 0 by ");
     }
 
     @Test

@@ -22,11 +22,16 @@ import jdk.jfr.RecordingState;
 public final class DebugApi {
     private static final String DEFAULT_SECONDS = "30";
     private static final Pattern SECONDS = Pattern.compile("[1-9][0-9]{0,2}");
+    private static final String NO_SYMBOLS = "num_symbols: 0\n";
+    private static final int MAX_SYMBOLS_BYTES = 1024 * 1024;
     private static final long MAX_RECORDING_BYTES = 16L * 1024 * 1024;
     private static final Map<String, String> PAGES = new TreeMap<>(Map.of(
+            "block", "the platform threads that wait for a lock, and what for",
             "cmdline", "the command line, its words with a zero byte between them",
             "goroutine", "every platform thread and its stack",
             "heap", "objects in the heap by class",
+            "symbol", "how many symbols can be looked up: none, since a JVM's stacks carry their names",
+            "threadcreate", "how many platform threads there are, were at most and were made",
             "profile", "a flight recording, of 30 s or of ?seconds=N"));
 
     /// Recordings take time and disk, so there is one at once.
@@ -36,6 +41,8 @@ public final class DebugApi {
     public void addTo(HttpApi api) {
         api.route("GET", "/debug/pprof/", 0, request -> HttpReply.text(200, index()));
         api.route("GET", "/debug/pprof/:page", 0, this::page);
+        // Go's tools post the addresses that they want to know the names of.
+        api.route("POST", "/debug/pprof/symbol", MAX_SYMBOLS_BYTES, request -> HttpReply.text(200, NO_SYMBOLS));
     }
 
     private static String index() {
@@ -47,6 +54,9 @@ public final class DebugApi {
 
     private HttpReply page(HttpRequest request) throws IOException {
         return switch (request.path("page")) {
+            case "block" -> HttpReply.text(200, blockedThreads());
+            case "symbol" -> HttpReply.text(200, NO_SYMBOLS);
+            case "threadcreate" -> HttpReply.text(200, threadCounts());
             case "cmdline" -> HttpReply.text(200, commandLine());
             case "goroutine" -> HttpReply.text(200, diagnosis("threadPrint"));
             case "heap" -> HttpReply.text(200, diagnosis("gcClassHistogram"));
@@ -59,6 +69,22 @@ public final class DebugApi {
         var info = ProcessHandle.current().info();
         return info.command().orElse("") + "\0"
                 + String.join("\0", info.arguments().orElse(new String[0]));
+    }
+
+    private static String blockedThreads() {
+        var text = new StringBuilder();
+        for (var thread : ManagementFactory.getThreadMXBean().dumpAllThreads(true, true)) {
+            if (thread.getThreadState() == Thread.State.BLOCKED) {
+                text.append(thread);
+            }
+        }
+        return text.isEmpty() ? "no thread waits for a lock\n" : text.toString();
+    }
+
+    private static String threadCounts() {
+        var threads = ManagementFactory.getThreadMXBean();
+        return "present\t" + threads.getThreadCount() + "\npeak\t" + threads.getPeakThreadCount() + "\nmade\t"
+                + threads.getTotalStartedThreadCount() + "\n";
     }
 
     /// What `jcmd` prints for a command.

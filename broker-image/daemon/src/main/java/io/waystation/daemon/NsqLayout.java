@@ -1,6 +1,5 @@
 package io.waystation.daemon;
 
-import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.LayoutBase;
@@ -29,7 +28,7 @@ final class NsqLayout extends LayoutBase<ILoggingEvent> {
         var line = new StringBuilder(160).append(prefix);
         TIME.formatTo(
                 Instant.ofEpochMilli(event.getTimeStamp()).plusNanos(event.getNanoseconds() % NANOS_PER_MILLI), line);
-        line.append(' ').append(level(event)).append(": ");
+        line.append(' ').append(ProgramLog.levelName(event)).append(": ");
         appendPlain(line, event.getFormattedMessage());
         if (event.getKeyValuePairs() != null) {
             for (var pair : event.getKeyValuePairs()) {
@@ -47,15 +46,6 @@ final class NsqLayout extends LayoutBase<ILoggingEvent> {
             });
         }
         return line.toString();
-    }
-
-    private static String level(ILoggingEvent event) {
-        if (event.getLoggerName().equals(ProgramLog.FATAL)) {
-            return ProgramLog.FATAL;
-        }
-        return event.getLevel().equals(Level.WARN)
-                ? "WARNING"
-                : event.getLevel().toString();
     }
 
     private static void appendValue(StringBuilder line, String value) {

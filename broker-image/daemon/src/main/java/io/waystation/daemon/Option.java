@@ -2,7 +2,9 @@ package io.waystation.daemon;
 
 import java.math.BigInteger;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -24,7 +26,9 @@ public final class Option<T> {
         /// One value a flag; file and API may give several in one text, between commas.
         COMMA_LIST,
         /// One value a flag, in the file one an element.
-        LIST
+        LIST,
+        /// Flags and elements, each of which may hold several between commas, are read as one.
+        JOINED
     }
 
     /// What an option has beside its value.
@@ -63,6 +67,34 @@ public final class Option<T> {
     /// Like [#strings], for values that have commas of their own.
     public static Option<List<String>> texts(String name, String doc) {
         return of(name, "", doc, Kind.LIST, text -> List.of(text));
+    }
+
+    /// Numbers above 0 and up to 1, given several times or between commas; the largest first, as NSQ keeps them.
+    public static Option<List<Double>> shares(String name, String doc) {
+        return of(name, "", doc, Kind.JOINED, Option::shares);
+    }
+
+    private static List<Double> shares(String text) throws UsageException {
+        var shares = new ArrayList<Double>();
+        for (var part : text.split(",", -1)) {
+            if (!part.isBlank()) {
+                shares.add(share(part.strip()));
+            }
+        }
+        shares.sort(Comparator.reverseOrder());
+        return List.copyOf(shares);
+    }
+
+    private static double share(String text) throws UsageException {
+        try {
+            double share = Double.parseDouble(text);
+            if (share > 0 && share <= 1) {
+                return share;
+            }
+        } catch (NumberFormatException notANumber) {
+            throw new UsageException(2, "'" + text + "' (expected: numbers above 0 and up to 1)");
+        }
+        throw new UsageException(2, text + " (expected: above 0 and up to 1)");
     }
 
     public static Option<Duration> duration(String name, String defaultText, String doc) {
@@ -219,7 +251,7 @@ public final class Option<T> {
     }
 
     boolean isList() {
-        return kind == Kind.LIST || kind == Kind.COMMA_LIST;
+        return kind == Kind.LIST || kind == Kind.COMMA_LIST || kind == Kind.JOINED;
     }
 
     List<String> aliases() {
@@ -239,18 +271,18 @@ public final class Option<T> {
         if (text.isBlank()) {
             return List.of();
         }
-        return kind == Kind.LIST
+        return kind != Kind.COMMA_LIST
                 ? List.of(text)
                 : Arrays.stream(text.split(",", -1)).map(String::strip).toList();
     }
 
     /// Reads the values given: a list takes all, anything else the last.
     Object parse(List<String> texts, int exitCode) throws UsageException {
-        if (isList()) {
+        if (kind == Kind.LIST || kind == Kind.COMMA_LIST) {
             return List.copyOf(texts);
         }
         try {
-            return parser.parse(texts.getLast());
+            return parser.parse(kind == Kind.JOINED ? String.join(",", texts) : texts.getLast());
         } catch (UsageException problem) {
             throw new UsageException(exitCode, name + ": " + problem.getMessage());
         }

@@ -17,6 +17,8 @@ public final class Options {
     public static final String NSQ_VERSION = "1.3.0";
 
     private static final Option<String> CONFIG = Option.string("config", "", "path of a configuration file (TOML)");
+    static final Option<String> LOG_FORMAT =
+            Option.choice("log-format", "text", "form of the log's lines: text as NSQ's, or json", "text", "json");
     private static final Option<Boolean> VERSION = Option.bool("version", false, "print the version and end");
 
     private final String program;
@@ -43,6 +45,7 @@ public final class Options {
     /// The options of a daemon, which has a configuration file.
     public static Options of(String program, Option<?>... options) {
         var all = new ArrayList<>(List.of(options));
+        all.add(LOG_FORMAT);
         all.add(CONFIG);
         all.add(VERSION);
         return new Options(program, List.copyOf(all));
@@ -135,7 +138,7 @@ public final class Options {
         throw new UsageException(2, "flag provided but not defined: -" + name + meant(name, byName.keySet(), "-"));
     }
 
-    private boolean isDaemon() {
+    boolean isDaemon() {
         return options.contains(CONFIG);
     }
 

@@ -35,7 +35,10 @@ public final class Program {
         } catch (UsageException problem) {
             return tell(problem);
         }
-        ProgramLog.start(settings.get(logPrefix), settings.get(logLevel));
+        ProgramLog.start(
+                settings.get(logPrefix),
+                settings.get(logLevel),
+                options.isDaemon() ? settings.get(Options.LOG_FORMAT) : ProgramLog.TEXT);
         announce(options, settings);
         var stopAsked = new CountDownLatch(1);
         var ended = new CompletableFuture<Integer>();

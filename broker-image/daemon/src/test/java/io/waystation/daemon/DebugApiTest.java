@@ -37,7 +37,15 @@ class DebugApiTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"'', profile", "cmdline, java", "goroutine, java.lang.Thread.State", "heap, java.lang.String"})
+    @CsvSource({
+        "'', profile",
+        "block, lock",
+        "cmdline, java",
+        "goroutine, java.lang.Thread.State",
+        "heap, java.lang.String",
+        "symbol, num_symbols: 0",
+        "threadcreate, peak"
+    })
     void aPageShowsWhatItsNameSays(String page, String content) throws IOException, InterruptedException {
         var answer = get("/debug/pprof/" + page);
 
@@ -64,7 +72,7 @@ class DebugApiTest {
 
     @Test
     void whatAJvmDoesNotHaveIsNotFound() throws IOException, InterruptedException {
-        var answer = get("/debug/pprof/block");
+        var answer = get("/debug/pprof/mutex");
 
         assertThat(answer.statusCode()).isEqualTo(404);
     }

@@ -12,10 +12,14 @@ import io.waystation.broker.net.Loops;
 import io.waystation.broker.net.TcpServer;
 import io.waystation.broker.registration.Registration;
 import io.waystation.broker.registration.SelfDescription;
+import io.waystation.broker.statsd.StatsdPush;
+import io.waystation.broker.statsd.StatsdSettings;
+import io.waystation.broker.topic.LatencySettings;
 import io.waystation.broker.topic.TopicContext;
 import io.waystation.broker.topic.TopicSettings;
 import io.waystation.broker.topic.Topics;
 import io.waystation.broker.topic.Volume;
+import io.waystation.daemon.DebugApi;
 import io.waystation.daemon.HttpApi;
 import io.waystation.daemon.Option;
 import io.waystation.daemon.Program;
@@ -40,6 +44,7 @@ import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -68,6 +73,7 @@ public final class Broker implements Program.Daemon {
     private final DiskWaits disk = new DiskWaits(System::nanoTime);
     private final String hostname;
     private final long startMs;
+    private @Nullable StatsdPush statsd;
     private volatile Limits limits;
 
     private Broker(Settings settings, DataDirectory directory, FileStore files, Security security) {
@@ -91,9 +97,7 @@ public final class Broker implements Program.Daemon {
                 (int) settings.get(BrokerOptions.HTTP_CLIENT_REQUEST_TIMEOUT).toMillis());
         var logSettings = new ArrayList<LogSettings>();
         for (int i = 0; i < loops.all().size(); i++) {
-            logSettings.add(LogSettings.defaults()
-                    .withSegmentBytes(settings.get(BrokerOptions.MAX_BYTES_PER_FILE))
-                    .withSegmentMs(millis(settings, BrokerOptions.MAX_AGE_PER_FILE)));
+            logSettings.add(logSettings());
         }
         var context = new TopicContext(
                 disk.measured(files),
@@ -103,7 +107,8 @@ public final class Broker implements Program.Daemon {
                 blocking,
                 flushing,
                 this::topicDefaults,
-                registration);
+                registration,
+                latency(settings));
         this.topics = new Topics(context, loops.all(), directory.path(), registration::channelsOf);
         this.tcp = new TcpServer(loops, topics, () -> limits, features(), VERSION);
         this.space = new SpaceWatch(directory.path(), settings.get(BrokerOptions.MIN_FREE_BYTES), volume);
@@ -119,6 +124,9 @@ public final class Broker implements Program.Daemon {
         var tcpAddress = settings.listenAddress(BrokerOptions.TCP_ADDRESS);
         var dataPath = Path.of(settings.get(BrokerOptions.DATA_PATH)).toAbsolutePath();
         int wanted = settings.get(BrokerOptions.NODE_ID);
+        if (wanted < 0 && settings.isGiven(BrokerOptions.NODE_ID)) {
+            throw new UsageException(1, "node-id: " + wanted + " (expected: 0.." + MAX_NODE_ID + ")");
+        }
         var directory = DataDirectory.open(
                 dataPath, wanted < 0 ? null : wanted, Math.floorMod(hostname().hashCode(), MAX_NODE_ID + 1));
         Broker broker;
@@ -147,6 +155,7 @@ public final class Broker implements Program.Daemon {
         tcp.start(tcpAddress);
         serveHttp();
         registration.addresses(settings.get(BrokerOptions.LOOKUPD_TCP_ADDRESS));
+        startStatsd();
         LOG.atInfo()
                 .addKeyValue("tcpPort", tcp.port())
                 .addKeyValue("httpPort", http.port())
@@ -202,6 +211,38 @@ public final class Broker implements Program.Daemon {
         new PeekApi(context).addTo(http);
         var sources = new MetricsApi.Sources(topics, tcp, loops.all(), volume, disk, directory.path(), http, VERSION);
         new MetricsApi(sources, settings.get(BrokerOptions.METRICS_MAX_SERIES)).addTo(http);
+        new DebugApi().addTo(http);
+    }
+
+    private void startStatsd() {
+        var address = settings.get(BrokerOptions.STATSD_ADDRESS);
+        if (address.isEmpty()) {
+            return;
+        }
+        var prefix = StatsdSettings.prefix(settings.get(BrokerOptions.STATSD_PREFIX), broadcastAddress(), http.port());
+        var push = new StatsdPush(
+                new StatsdSettings(
+                        address,
+                        prefix,
+                        settings.get(BrokerOptions.STATSD_INTERVAL),
+                        settings.get(BrokerOptions.STATSD_UDP_PACKET_SIZE),
+                        settings.get(BrokerOptions.STATSD_MEM_STATS),
+                        settings.get(BrokerOptions.STATSD_EXCLUDE_EPHEMERAL)),
+                () -> topics.stats(false));
+        push.start();
+        statsd = push;
+    }
+
+    private LogSettings logSettings() {
+        return LogSettings.defaults()
+                .withSegmentBytes(settings.get(BrokerOptions.MAX_BYTES_PER_FILE))
+                .withSegmentMs(millis(settings, BrokerOptions.MAX_AGE_PER_FILE));
+    }
+
+    private static LatencySettings latency(Settings settings) {
+        return new LatencySettings(
+                settings.get(BrokerOptions.E2E_PROCESSING_LATENCY_PERCENTILE),
+                millis(settings, BrokerOptions.E2E_PROCESSING_LATENCY_WINDOW_TIME));
     }
 
     public int tcpPort() {
@@ -316,6 +357,9 @@ public final class Broker implements Program.Daemon {
     /// Clients are disconnected, everything is written, the directory is free for another.
     @Override
     public void close() throws IOException {
+        if (statsd != null) {
+            statsd.close();
+        }
         registration.close();
         tcp.close();
         http.close();

@@ -112,6 +112,29 @@ public final class BrokerOptions {
             "tls-min-version",
             "tls1.0",
             "tls1.0, tls1.1, tls1.2 or tls1.3; nothing below tls1.2 is served all the same");
+    static final Option<String> STATSD_ADDRESS =
+            Option.string("statsd-address", "", "host:port of a statsd that figures are sent to by UDP; empty: none");
+    static final Option<String> STATSD_PREFIX = Option.string(
+            "statsd-prefix", "nsq.%s", "begins the figures' names; %s stands for the broadcast address and HTTP port");
+    static final Option<Duration> STATSD_INTERVAL =
+            Option.duration("statsd-interval", "1m", SHORTEST, LONGEST, "time from one push to statsd to the next");
+    static final Option<Boolean> STATSD_MEM_STATS =
+            Option.bool("statsd-mem-stats", true, "whether statsd gets the process's memory");
+    static final Option<Integer> STATSD_UDP_PACKET_SIZE =
+            Option.integer("statsd-udp-packet-size", 508, 1, 65507, "bytes of the largest packet to statsd");
+    static final Option<Boolean> STATSD_EXCLUDE_EPHEMERAL = Option.bool(
+            "statsd-exclude-ephemeral", false, "whether ephemeral topics and channels are kept from statsd");
+    static final Option<List<Double>> E2E_PROCESSING_LATENCY_PERCENTILE = Option.shares(
+                    "e2e-processing-latency-percentile",
+                    "shares of messages, such as 0.99, whose longest time from publish to FIN is shown; several between"
+                            + " commas or by several flags")
+            .key("e2e_processing_latency_percentiles");
+    static final Option<Duration> E2E_PROCESSING_LATENCY_WINDOW_TIME = Option.duration(
+            "e2e-processing-latency-window-time",
+            "10m",
+            SHORTEST,
+            LONGEST,
+            "how far these figures look back; they forget half of it at once");
     static final Option<Integer> NODE_ID = Option.integer(
                     "node-id",
                     -1,
@@ -251,6 +274,14 @@ public final class BrokerOptions {
             TLS_ROOT_CA_FILE,
             TLS_REQUIRED,
             TLS_MIN_VERSION,
+            STATSD_ADDRESS,
+            STATSD_PREFIX,
+            STATSD_INTERVAL,
+            STATSD_MEM_STATS,
+            STATSD_UDP_PACKET_SIZE,
+            STATSD_EXCLUDE_EPHEMERAL,
+            E2E_PROCESSING_LATENCY_PERCENTILE,
+            E2E_PROCESSING_LATENCY_WINDOW_TIME,
             NODE_ID,
             LOG_LEVEL,
             LOG_PREFIX,

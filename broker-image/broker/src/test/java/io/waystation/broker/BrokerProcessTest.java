@@ -7,6 +7,10 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -49,8 +53,10 @@ class BrokerProcessTest {
                 .start();
     }
 
-    private Process startHere() throws IOException {
-        return start("--min-free-bytes=0", "--data-path=" + data);
+    private Process startHere(String... flags) throws IOException {
+        var all = new ArrayList<>(List.of("--min-free-bytes=0", "--data-path=" + data));
+        all.addAll(List.of(flags));
+        return start(all.toArray(String[]::new));
     }
 
     /// Reads stderr up to the line that says that it serves; the TCP port.
@@ -163,6 +169,46 @@ class BrokerProcessTest {
                     .contains("FATAL: failed to instantiate nsqd - tcp-address: cannot listen on 127.0.0.1:"
                             + taken.getLocalPort());
         }
+    }
+
+    @Test
+    void theLogIsJsonWhenAskedForAndItsLevelChangesLive() throws IOException, InterruptedException {
+        var broker = startHere("--log-format=json", "--mem-queue-size=5");
+        try (var stderr = broker.errorReader();
+                var http = HttpClient.newHttpClient()) {
+            var lines = new ArrayList<String>();
+            int httpPort = Integer.parseInt(awaitLine(stderr, lines, "\"message\":\"ready\".*\"httpPort\":(\\d+)"));
+            var level = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + httpPort + "/config/log_level"))
+                    .PUT(HttpRequest.BodyPublishers.ofString("debug"))
+                    .build();
+            http.send(level, HttpResponse.BodyHandlers.discarding());
+            http.send(
+                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + httpPort + "/topic/create?topic=t"))
+                            .POST(HttpRequest.BodyPublishers.noBody())
+                            .build(),
+                    HttpResponse.BodyHandlers.discarding());
+            broker.toHandle().destroy();
+            awaitLine(stderr, lines, "\"level\":\"DEBUG\",\"message\":\"(topic closed)\"");
+
+            assertThat(lines).allMatch(line -> line.startsWith("{\"time\":\"") && line.endsWith("}"));
+            assertThat(lines)
+                    .anyMatch(line -> line.contains("\"level\":\"WARNING\",\"message\":\"mem-queue-size: no effect"));
+        } finally {
+            broker.destroyForcibly();
+        }
+    }
+
+    /// Reads until a line has the pattern; what its group matched.
+    private static String awaitLine(BufferedReader stderr, List<String> lines, String pattern) throws IOException {
+        var wanted = Pattern.compile(pattern);
+        for (var line = stderr.readLine(); line != null; line = stderr.readLine()) {
+            lines.add(line);
+            var found = wanted.matcher(line);
+            if (found.find()) {
+                return found.group(1);
+            }
+        }
+        throw new AssertionError("no line has " + pattern + ": " + lines);
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.waystation.sim;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.waystation.broker.loop.Loop;
+import io.waystation.broker.topic.LatencySettings;
 import io.waystation.broker.topic.PublishWaiter;
 import io.waystation.broker.topic.StartFrom;
 import io.waystation.broker.topic.Topic;
@@ -110,7 +111,8 @@ final class TopicSimulation {
                 loop.sealing::add,
                 loop.flushing::add,
                 () -> defaults,
-                new NobodyListens());
+                new NobodyListens(),
+                LatencySettings.OFF);
         var topics = new Topics(context, List.of(owner), DIRECTORY, _ -> Set.of());
         return Topic.open(context, topics, "t", DIRECTORY, owner);
     }

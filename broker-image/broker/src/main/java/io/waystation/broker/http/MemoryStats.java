@@ -6,10 +6,10 @@ import java.util.Map;
 
 /// The process's memory under the names that nsqd gives to Go's. The collector's pauses are averages of the JVM's own
 /// counters; objects are not counted by the JVM and shown as 0.
-record MemoryStats(Map<String, Long> figures) {
+public record MemoryStats(Map<String, Long> figures) {
     private static final long MICROS_PER_MS = 1000;
 
-    static MemoryStats read() {
+    public static MemoryStats read() {
         var heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage();
         long runs = 0;
         long pausesMs = 0;

@@ -98,6 +98,8 @@ public final class NsqApi {
                 }));
         api.route("GET", "/config/:opt", NO_BODY, this::config);
         api.route("PUT", "/config/:opt", maxMessageBytes, this::changeConfig);
+        api.route("PUT", "/debug/setblockrate", NO_BODY, NsqApi::setBlockRate);
+        api.route("POST", "/debug/freememory", NO_BODY, request -> freeMemory());
         addOldPaths(api);
     }
 
@@ -427,7 +429,11 @@ public final class NsqApi {
             } else if (value instanceof List<?> list) {
                 json.writeStartArray();
                 for (var element : list) {
-                    json.writeString(String.valueOf(element));
+                    if (element instanceof Double number) {
+                        json.writeNumber(number);
+                    } else {
+                        json.writeString(String.valueOf(element));
+                    }
                 }
                 json.writeEndArray();
             } else {
@@ -473,6 +479,25 @@ public final class NsqApi {
         } catch (IOException malformed) {
             return null;
         }
+    }
+
+    // ---- for developers
+
+    /// A JVM's locks are observed by flight recordings, whatever the rate; only what would be refused is.
+    private static HttpReply setBlockRate(HttpRequest request) {
+        var given = request.query("rate");
+        var rate = given == null ? "" : given;
+        try {
+            Integer.parseInt(rate);
+            return HttpReply.empty();
+        } catch (NumberFormatException notANumber) {
+            return HttpReply.text(400, "invalid block rate : " + rate + " (expected: a number)");
+        }
+    }
+
+    private static HttpReply freeMemory() {
+        System.gc();
+        return HttpReply.empty();
     }
 
     // ---- JSON

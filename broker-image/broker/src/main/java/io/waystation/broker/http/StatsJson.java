@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.waystation.broker.topic.AuthStats;
 import io.waystation.broker.topic.ChannelStats;
 import io.waystation.broker.topic.ClientStats;
+import io.waystation.broker.topic.LatencyStats;
 import io.waystation.broker.topic.TopicStats;
 import java.io.IOException;
 import java.util.List;
@@ -54,7 +55,7 @@ final class StatsJson {
         json.writeNumberField("message_count", topic.messageCount());
         json.writeNumberField("message_bytes", topic.messageBytes());
         json.writeBooleanField("paused", topic.paused());
-        latency(json);
+        latency(json, topic.latency());
         json.writeEndObject();
     }
 
@@ -80,7 +81,7 @@ final class StatsJson {
             json.writeNull();
         }
         json.writeBooleanField("paused", channel.paused());
-        latency(json);
+        latency(json, channel.latency());
         json.writeNumberField("expired_count", channel.expiredCount());
         json.writeNumberField("dead_letter_count", channel.deadLetterCount());
         json.writeNumberField("dropped_count", channel.droppedCount());
@@ -90,12 +91,28 @@ final class StatsJson {
         json.writeEndObject();
     }
 
-    /// No percentiles are configured.
-    private static void latency(JsonGenerator json) throws IOException {
+    private static void latency(JsonGenerator json, LatencyStats latency) throws IOException {
         json.writeObjectFieldStart("e2e_processing_latency");
-        json.writeNumberField("count", 0);
-        json.writeNullField("percentiles");
+        json.writeNumberField("count", latency.count());
+        if (latency.percentiles().isEmpty()) {
+            json.writeNullField("percentiles");
+        } else {
+            json.writeArrayFieldStart("percentiles");
+            for (var percentile : latency.percentiles()) {
+                json.writeStartObject();
+                json.writeFieldName("quantile");
+                json.writeRawValue(quantile(percentile.quantile()));
+                json.writeNumberField("value", percentile.valueNs());
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+        }
         json.writeEndObject();
+    }
+
+    /// As Go writes it: 1, not 1.0.
+    private static String quantile(double quantile) {
+        return quantile == 1 ? "1" : Double.toString(quantile);
     }
 
     private static void producers(JsonGenerator json, @Nullable List<ClientStats> producers) throws IOException {

@@ -2,15 +2,21 @@ package io.waystation.broker.http;
 
 import io.waystation.broker.topic.ChannelStats;
 import io.waystation.broker.topic.ClientStats;
+import io.waystation.broker.topic.LatencyStats;
 import io.waystation.broker.topic.TopicStats;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /// `/stats` as text for people, in nsqd's columns.
 final class StatsText {
+    private static final long NANOS_PER_US = 1_000;
+    private static final long NANOS_PER_MS = 1_000_000;
+    private static final long NANOS_PER_S = 1_000_000_000;
+
     private final StringBuilder text = new StringBuilder();
     private final BrokerStats stats;
     private final Instant now;
@@ -60,12 +66,13 @@ final class StatsText {
     private void topic(TopicStats topic) {
         line(String.format(
                 Locale.ROOT,
-                "%s[%-15s] depth: %-5d be-depth: %-5d msgs: %-8d e2e%%: ",
+                "%s[%-15s] depth: %-5d be-depth: %-5d msgs: %-8d e2e%%: %s",
                 topic.paused() ? "*P " : "   ",
                 topic.name(),
                 topic.depth(),
                 topic.depth(),
-                topic.messageCount()));
+                topic.messageCount(),
+                latency(topic.latency())));
         for (var channel : topic.channels()) {
             channel(channel);
         }
@@ -74,7 +81,7 @@ final class StatsText {
     private void channel(ChannelStats channel) {
         line(String.format(
                 Locale.ROOT,
-                "%s[%-25s] depth: %-5d be-depth: %-5d inflt: %-4d def: %-4d re-q: %-5d timeout: %-5d msgs: %-8d e2e%%: ",
+                "%s[%-25s] depth: %-5d be-depth: %-5d inflt: %-4d def: %-4d re-q: %-5d timeout: %-5d msgs: %-8d e2e%%: %s",
                 channel.paused() ? "   *P " : "      ",
                 channel.name(),
                 channel.depth(),
@@ -83,7 +90,8 @@ final class StatsText {
                 channel.deferredCount(),
                 channel.requeueCount(),
                 channel.timeoutCount(),
-                channel.messageCount()));
+                channel.messageCount(),
+                latency(channel.latency())));
         for (var client : channel.clients()) {
             line(String.format(
                     Locale.ROOT,
@@ -121,6 +129,29 @@ final class StatsText {
                     String.join(",", topics),
                     connected(producer)));
         }
+    }
+
+    private static String latency(LatencyStats latency) {
+        return latency.percentiles().stream()
+                .map(percentile -> human(percentile.valueNs()))
+                .collect(Collectors.joining(", "));
+    }
+
+    /// As nsqd prints a time: `980.0us`, `1.2ms`, `6.6s`. Units begin above their own size, so 1 ms is `1000.0us`.
+    static String human(long valueNs) {
+        double value = valueNs;
+        String unit = "ns";
+        if (valueNs > NANOS_PER_S) {
+            value /= NANOS_PER_S;
+            unit = "s";
+        } else if (valueNs > NANOS_PER_MS) {
+            value /= NANOS_PER_MS;
+            unit = "ms";
+        } else if (valueNs > NANOS_PER_US) {
+            value /= NANOS_PER_US;
+            unit = "us";
+        }
+        return String.format(Locale.ROOT, "%.1f%s", value, unit);
     }
 
     private static String name(ClientStats client) {

@@ -6,7 +6,9 @@ import io.waystation.broker.loop.Work;
 import io.waystation.channel.ChannelSettings;
 import io.waystation.channel.Cursor;
 import io.waystation.channel.Dispatch;
+import io.waystation.channel.LatencyHistogram;
 import io.waystation.channel.Outcome;
+import io.waystation.channel.ProcessingLatency;
 import io.waystation.channel.Retirement;
 import io.waystation.wire.MessageId;
 import io.waystation.wire.Names;
@@ -64,6 +66,8 @@ public final class Channel {
     private long finishCount;
     private long requeueCount;
     private long timeoutCount;
+    /// Null when no latencies are shown.
+    private final @Nullable ProcessingLatency latency;
     private long deletedCount;
 
     Channel(
@@ -81,6 +85,7 @@ public final class Channel {
         this.countedFrom = countedFrom;
         this.paused = paused;
         this.settings = settings;
+        this.latency = topic.latencySettings().measure(loop.nowMs());
         this.outlet = new ChannelOutlet(this, cursor, skipDeferredBeforeMs);
         this.dispatch = Dispatch.of(settings, cursor, topic.log().partition(), takers, outlet);
         this.pump = loop.work(Phase.PUMP, this::pump);
@@ -131,6 +136,20 @@ public final class Channel {
 
     long unfinished() {
         return cursor.unfinishedCount(topic.distributedEnd());
+    }
+
+    /// A message went to a consumer.
+    void onDelivered(long offset, long publishMs) {
+        if (latency != null) {
+            latency.delivered(offset, publishMs);
+        }
+    }
+
+    /// Adds how long the window's messages took.
+    void addLatencies(LatencyHistogram target) {
+        if (latency != null) {
+            latency.addTo(target, loop.nowMs());
+        }
     }
 
     /// Requeued messages that wait, and deferred ones of the topic that are this channel's.
@@ -243,6 +262,9 @@ public final class Channel {
         var outcome = cursor.finish(offset, consumer.owner);
         if (outcome != Outcome.DONE) {
             return text(outcome);
+        }
+        if (latency != null) {
+            latency.finished(offset, cursor.floor(), loop.wallMs(), loop.nowMs());
         }
         dispatch.onFinished(offset);
         settled(consumer);
@@ -478,6 +500,9 @@ public final class Channel {
             consumer.inFlightCount = 0;
         }
         dispatch.reset();
+        if (latency != null) {
+            latency.onCursorMoved();
+        }
         stall = null;
         armSweep();
         onMessages();

@@ -95,6 +95,7 @@ final class ChannelOutlet implements Outlet {
         }
         long nowMs = loop.nowMs();
         int attempts = cursor.deliver(offset, consumer.owner, nowMs, nowMs + consumer.messageTimeoutMs());
+        channel.onDelivered(offset, record.timestampMs());
         consumer.onDelivered();
         consumer.output()
                 .push(

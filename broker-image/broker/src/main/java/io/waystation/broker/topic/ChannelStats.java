@@ -1,6 +1,7 @@
 package io.waystation.broker.topic;
 
 import io.waystation.channel.ChannelSettings;
+import io.waystation.channel.LatencyHistogram;
 import io.waystation.channel.Owner;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -30,7 +31,8 @@ public record ChannelStats(
         long unfinished,
         @Nullable Owner owner,
         int clientCount,
-        List<ClientStats> clients) {
+        List<ClientStats> clients,
+        LatencyStats latency) {
 
     /// The channel as it is now; on its loop.
     static ChannelStats of(Channel channel, @Nullable Owner owner, boolean withClients) {
@@ -41,6 +43,8 @@ public record ChannelStats(
             }
             clients.sort(Comparator.comparing(ClientStats::remoteAddress));
         }
+        var latencies = new LatencyHistogram();
+        channel.addLatencies(latencies);
         var cursor = channel.cursor();
         var outlet = channel.outlet();
         return new ChannelStats(
@@ -65,6 +69,7 @@ public record ChannelStats(
                 channel.unfinished(),
                 owner,
                 channel.consumers().size(),
-                clients);
+                clients,
+                channel.topic().latencySettings().stats(latencies));
     }
 }

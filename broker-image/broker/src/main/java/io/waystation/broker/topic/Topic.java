@@ -6,6 +6,7 @@ import io.waystation.channel.Cursor;
 import io.waystation.channel.CursorLog;
 import io.waystation.channel.CursorLogSettings;
 import io.waystation.channel.DeferredListener;
+import io.waystation.channel.LatencyHistogram;
 import io.waystation.channel.Owner;
 import io.waystation.log.LogReader;
 import io.waystation.log.PartitionLog;
@@ -208,6 +209,10 @@ public final class Topic {
 
     TopicLog log() {
         return log;
+    }
+
+    LatencySettings latencySettings() {
+        return context.latency();
     }
 
     long distributedEnd() {
@@ -613,7 +618,9 @@ public final class Topic {
         assert loop.isCurrent();
         var channelStats = new ArrayList<ChannelStats>(channels.size());
         long unfinished = depth();
+        var latencies = new LatencyHistogram();
         for (var channel : channels.values()) {
+            channel.addLatencies(latencies);
             var stats = stats(channel, withClients);
             channelStats.add(stats);
             unfinished = Math.max(unfinished, depth() + stats.unfinished());
@@ -635,7 +642,8 @@ public final class Topic {
                 unfinished + deferred.count(),
                 owner(),
                 settings,
-                channelStats);
+                channelStats,
+                latencySettings().stats(latencies));
     }
 
     public ChannelStats stats(Channel channel, boolean withClients) {

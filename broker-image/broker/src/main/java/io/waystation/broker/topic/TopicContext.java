@@ -14,6 +14,7 @@ import java.util.function.Supplier;
 /// @param blocking runs what may wait for the disk, in order, off the loops
 /// @param flushing likewise, for what producers wait for: nothing else stands in its way there
 /// @param defaults of topics that declare nothing else
+/// @param latency which end-to-end latencies are shown, if any
 public record TopicContext(
         FileStore files,
         int shard,
@@ -22,7 +23,8 @@ public record TopicContext(
         Executor blocking,
         Executor flushing,
         Supplier<TopicSettings> defaults,
-        TopicListener listener) {
+        TopicListener listener,
+        LatencySettings latency) {
 
     LogSettings logSettings(Loop loop) {
         return settingsByLoop.get(loop.index());

@@ -22,7 +22,8 @@ public record TopicStats(
         long unfinished,
         @Nullable Owner owner,
         TopicSettings settings,
-        List<ChannelStats> channels) {
+        List<ChannelStats> channels,
+        LatencyStats latency) {
 
     /// The same topic with the named channel at most.
     public TopicStats onlyChannel(String channelName) {
@@ -45,6 +46,7 @@ public record TopicStats(
                 settings,
                 channels.stream()
                         .filter(channel -> channel.name().equals(channelName))
-                        .toList());
+                        .toList(),
+                latency);
     }
 }

@@ -1,0 +1,73 @@
+package io.waystation.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.waystation.daemon.UsageException;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// End-to-end processing latency, as `/stats` shows it.
+class ProcessingLatencyStatsTest {
+    @TempDir
+    Path data;
+
+    private static String json(TestBroker broker) throws IOException {
+        return broker.get("/stats?format=json&include_mem=false&include_clients=false")
+                .body();
+    }
+
+    private static void finishTwo(TestBroker broker, TestClient consumer) throws IOException {
+        broker.post("/pub?topic=t", "1");
+        broker.post("/pub?topic=t", "2");
+        consumer.finish(consumer.message());
+        consumer.finish(consumer.message());
+        Awaitility.await("both are finished")
+                .until(() -> json(broker).contains("\"in_flight_count\":0")
+                        && json(broker).contains("\"depth\":0,\"backend_depth\":0,\"in_flight_count\""));
+    }
+
+    @Test
+    void percentilesOfWhatWasFinishedAreShownForChannelAndTopic() throws IOException, UsageException {
+        try (var broker = new TestBroker(
+                        data,
+                        "--e2e-processing-latency-percentile=0.5,1.0",
+                        "--e2e-processing-latency-percentile=0.99");
+                var consumer = TestClient.consumer(broker.port(), "t", "c", 1)) {
+            finishTwo(broker, consumer);
+
+            var latency =
+                    "\"e2e_processing_latency\":\\{\"count\":2,\"percentiles\":\\[\\{\"quantile\":1,\"value\":\\d+},"
+                            + "\\{\"quantile\":0.99,\"value\":\\d+},\\{\"quantile\":0.5,\"value\":\\d+}]}";
+            assertThat(json(broker)).containsPattern("(?s)" + latency + ".*" + latency);
+            assertThat(broker.get("/stats").body())
+                    .containsPattern("\\[c .*e2e%: [0-9.]+(ns|us|ms|s), [0-9.]+(ns|us|ms|s), [0-9.]+(ns|us|ms|s)\n");
+        }
+    }
+
+    @Test
+    void nothingIsMeasuredUnlessAskedFor() throws IOException, UsageException {
+        try (var broker = new TestBroker(data);
+                var consumer = TestClient.consumer(broker.port(), "t", "c", 1)) {
+            finishTwo(broker, consumer);
+
+            assertThat(json(broker)).contains("\"e2e_processing_latency\":{\"count\":0,\"percentiles\":null}");
+            assertThat(broker.get("/config/e2e_processing_latency_percentiles").body())
+                    .isEqualTo("[]");
+        }
+    }
+
+    @Test
+    void theWindowForgets() throws IOException, UsageException {
+        try (var broker = new TestBroker(
+                        data, "--e2e-processing-latency-percentile=0.5", "--e2e-processing-latency-window-time=20ms");
+                var consumer = TestClient.consumer(broker.port(), "t", "c", 1)) {
+            finishTwo(broker, consumer);
+
+            Awaitility.await("the window is empty again")
+                    .until(() -> json(broker).contains("\"count\":0,\"percentiles\":[{\"quantile\":0.5,\"value\":0}]"));
+        }
+    }
+}

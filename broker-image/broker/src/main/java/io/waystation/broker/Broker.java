@@ -10,6 +10,7 @@ import io.waystation.broker.net.Features;
 import io.waystation.broker.net.Limits;
 import io.waystation.broker.net.Loops;
 import io.waystation.broker.net.TcpServer;
+import io.waystation.broker.nsqd.NsqdImport;
 import io.waystation.broker.registration.Registration;
 import io.waystation.broker.registration.SelfDescription;
 import io.waystation.broker.statsd.StatsdPush;
@@ -61,6 +62,7 @@ public final class Broker implements Program.Daemon {
     private final Settings settings;
     private final DataDirectory directory;
     private final Security security;
+    private final FileStore files;
     private final Volume volume = new Volume();
     private final ExecutorService blocking;
     private final ExecutorService flushing;
@@ -80,6 +82,7 @@ public final class Broker implements Program.Daemon {
         this.settings = settings;
         this.security = security;
         this.directory = directory;
+        this.files = files;
         this.hostname = hostname();
         this.startMs = System.currentTimeMillis();
         this.limits = limits(settings);
@@ -151,6 +154,7 @@ public final class Broker implements Program.Daemon {
             directory.clusterId(clusterId);
         }
         space.start();
+        new NsqdImport(files, directory.path(), directory.nodeId(), logSettings()).run();
         topics.load();
         tcp.start(tcpAddress);
         serveHttp();

@@ -50,13 +50,20 @@ class DataPathTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"nsqd.dat", "t.diskqueue.000000.dat", "t:c.diskqueue.meta.dat"})
-    void anNsqdsDataIsLeftAlone(String name) throws IOException {
+    @CsvSource(delimiter = '|', textBlock = """
+                    nsqd.dat               | nsqd.dat: Unrecognized token 'theirs'
+                    t.diskqueue.000000.dat | t.diskqueue.000000.dat: at byte 0: a record of 1952998761 bytes (expected: 26..268435482)
+                    t:c.diskqueue.meta.dat | t:c.diskqueue.meta.dat: not the metadata of a queue (expected:
+                    t.diskqueue.x.dat      | t.diskqueue.x.dat: not the name of an nsqd's file (expected:
+                    t!.diskqueue.meta.dat  | t!.diskqueue.meta.dat: not the name of an nsqd's file (expected:
+                    """)
+    void whatHasTheNameOfAnNsqdsFileAndIsNoneIsToldAndKept(String name, String error) throws IOException {
         Files.writeString(data.resolve(name), "theirs");
 
-        assertThatThrownBy(() -> start(data)).hasMessageContaining("holds an nsqd's data (" + name + ")");
+        assertThatThrownBy(() -> start(data))
+                .hasMessageStartingWith("nsqd import: " + data)
+                .hasMessageContaining(error);
 
-        assertThat(names()).containsExactly(name);
         assertThat(data.resolve(name)).hasContent("theirs");
     }
 

@@ -21,12 +21,22 @@ import org.jspecify.annotations.Nullable;
 /// identity    version, node id, volume id, cluster id
 /// shards/     the logs
 /// ephemeral/  what is forgotten at the next start
+/// nsqd-import how far an nsqd's files, which may lie here as well, have been taken over
 /// ```
 public final class DataDirectory implements AutoCloseable {
     private static final String LOCK_FILE = "lock";
     private static final String IDENTITY_FILE = "identity";
-    private static final Set<String> OWN =
-            Set.of(LOCK_FILE, IDENTITY_FILE, IDENTITY_FILE + ".tmp", "shards", "ephemeral");
+    /// How far the import of an nsqd's files has come.
+    public static final String NSQD_IMPORT_FILE = "nsqd-import";
+
+    private static final Set<String> OWN = Set.of(
+            LOCK_FILE,
+            IDENTITY_FILE,
+            IDENTITY_FILE + ".tmp",
+            NSQD_IMPORT_FILE,
+            NSQD_IMPORT_FILE + ".tmp",
+            "shards",
+            "ephemeral");
     /// What file systems put at their root.
     private static final Set<String> TOLERATED = Set.of("lost+found");
 
@@ -117,16 +127,19 @@ public final class DataDirectory implements AutoCloseable {
         try (var entries = Files.newDirectoryStream(path)) {
             for (var entry : entries) {
                 var name = String.valueOf(entry.getFileName());
-                if (name.equals("nsqd.dat") || name.contains(".diskqueue.")) {
-                    throw new IOException("data-path: " + path + " holds an nsqd's data (" + name
-                            + "), which this release does not import (expected: an empty directory)");
-                }
-                if (!known && !OWN.contains(name) && !TOLERATED.contains(name)) {
+                if (!known && !OWN.contains(name) && !TOLERATED.contains(name) && !isNsqds(name)) {
                     throw new IOException("data-path: " + path + " holds " + name
                             + ", which is not ours (expected: an empty directory or one that a broker used before)");
                 }
             }
         }
+    }
+
+    /// Whether an nsqd gives its files such names; they are imported and stay as they are.
+    private static boolean isNsqds(String name) {
+        return name.equals("nsqd.dat")
+                || (name.startsWith("nsqd.dat.") && name.endsWith(".tmp"))
+                || name.contains(".diskqueue.");
     }
 
     private static DataDirectory identify(

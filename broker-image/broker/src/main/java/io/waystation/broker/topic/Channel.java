@@ -66,6 +66,7 @@ public final class Channel {
     private long finishCount;
     private long requeueCount;
     private long timeoutCount;
+    private ChannelGap gap = ChannelGap.NONE;
     /// Null when no latencies are shown.
     private final @Nullable ProcessingLatency latency;
     private long deletedCount;
@@ -96,6 +97,11 @@ public final class Channel {
         assert loop.isCurrent();
         armSweep();
         pump.request();
+    }
+
+    /// Sets what the channel passes over; before it delivers anything.
+    void passOver(ChannelGap offsets) {
+        gap = offsets;
     }
 
     public String name() {
@@ -131,11 +137,19 @@ public final class Channel {
     }
 
     public long depth() {
-        return cursor.depth(topic.distributedEnd());
+        return cursor.depth(topic.distributedEnd()) - passedOver();
     }
 
     long unfinished() {
-        return cursor.unfinishedCount(topic.distributedEnd());
+        return cursor.unfinishedCount(topic.distributedEnd()) - passedOver();
+    }
+
+    private long passedOver() {
+        return gap.countIn(cursor.next(), topic.distributedEnd());
+    }
+
+    boolean passesOver(long offset) {
+        return gap.contains(offset);
     }
 
     /// A message went to a consumer.

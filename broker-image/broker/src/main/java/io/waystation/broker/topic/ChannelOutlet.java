@@ -141,7 +141,7 @@ final class ChannelOutlet implements Outlet {
 
     @Override
     public boolean isPassedOver(long offset, LogReader record) {
-        if (topic.isEmptied(offset)) {
+        if (topic.isEmptied(offset) || channel.passesOver(offset)) {
             return true;
         }
         if (record.timestampMs() >= skipDeferredBeforeMs || !DeferredStore.isDeferred(record)) {

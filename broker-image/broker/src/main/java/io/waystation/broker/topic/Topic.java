@@ -40,7 +40,8 @@ public final class Topic {
     /// A topic without a publish for so long gives its buffer back.
     private static final long IDLE_MS = 1000;
 
-    private static final String DISTRIBUTED_END = "distributedEnd";
+    /// The property that holds how far a topic without channels, or a paused one, has come.
+    static final String DISTRIBUTED_END = "distributedEnd";
     private static final String EMPTIED_FROM = "emptiedFrom";
     private static final String EMPTIED_TO = "emptiedTo";
     private static final String SETTINGS = "settings";
@@ -141,6 +142,7 @@ public final class Topic {
                     cursors.paused(channelName),
                     cursors.settings(channelName),
                     cursors.skipDeferredBeforeMs(channelName));
+            channel.passOver(ChannelGap.fromProperty(cursors.property(channelName, ChannelGap.PROPERTY)));
             channels.put(channelName, channel);
         }
     }

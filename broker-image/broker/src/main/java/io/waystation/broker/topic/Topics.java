@@ -1,6 +1,7 @@
 package io.waystation.broker.topic;
 
 import io.waystation.broker.loop.Loop;
+import io.waystation.log.FileStore;
 import io.waystation.wire.Names;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -45,9 +46,7 @@ public final class Topics {
     public Topics(TopicContext context, List<Loop> loops, Path dataPath, Function<String, Set<String>> knownChannels) {
         this.context = context;
         this.loops = List.copyOf(loops);
-        this.directory = dataPath.resolve("shards")
-                .resolve(Integer.toString(context.shard()))
-                .resolve("topics");
+        this.directory = directory(dataPath, context.shard());
         this.ephemeralDirectory = dataPath.resolve("ephemeral");
         this.knownChannels = knownChannels;
         this.refusals = new PublishRefusals(context.volume());
@@ -55,6 +54,16 @@ public final class Topics {
 
     public PublishRefusals refusals() {
         return refusals;
+    }
+
+    /// Where the topics of a shard are kept.
+    public static Path directory(Path dataPath, int shard) {
+        return dataPath.resolve("shards").resolve(Integer.toString(shard)).resolve("topics");
+    }
+
+    /// Where a topic that lasts is kept.
+    public static Path directoryOf(Path dataPath, int shard, String name) {
+        return directory(dataPath, shard).resolve(entryOf(name));
     }
 
     /// Opens all that is stored. Not for a loop.
@@ -203,12 +212,16 @@ public final class Topics {
     }
 
     private void removeTree(Path path) throws IOException {
-        var files = context.files();
+        removeTree(context.files(), path);
+    }
+
+    /// Removes a directory with all that is in it, if it is there.
+    public static void removeTree(FileStore files, Path path) throws IOException {
         if (!files.exists(path)) {
             return;
         }
         for (var entry : files.list(path)) {
-            removeTree(path.resolve(entry));
+            removeTree(files, path.resolve(entry));
         }
         files.delete(path);
     }

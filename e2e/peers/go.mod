@@ -20,6 +20,7 @@ require (
 tool (
 	github.com/nsqio/nsq/apps/nsq_stat
 	github.com/nsqio/nsq/apps/nsq_tail
+	github.com/nsqio/nsq/apps/nsq_to_file
 	github.com/nsqio/nsq/apps/nsqadmin
 	github.com/nsqio/nsq/apps/nsqd
 	github.com/nsqio/nsq/apps/nsqlookupd

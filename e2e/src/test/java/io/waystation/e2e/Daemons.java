@@ -75,6 +75,10 @@ final class Daemons implements AutoCloseable {
         return "127.0.0.1:" + lookupHttpPort;
     }
 
+    String lookupTcp() {
+        return "127.0.0.1:" + lookupTcpPort;
+    }
+
     /// SIGKILL of the broker, and a new one on the same data and ports.
     void killBroker() throws IOException {
         broker.kill();

@@ -7,6 +7,8 @@ import java.util.List;
 ///
 /// @param percentiles the largest quantile first; none when nothing is measured
 public record LatencyStats(long count, List<Percentile> percentiles) {
+    static final LatencyStats NONE = new LatencyStats(0, List.of());
+
     private static final long NANOS_PER_MS = 1_000_000;
 
     /// One of them.

@@ -645,7 +645,8 @@ public final class Topic {
                 owner(),
                 settings,
                 channelStats,
-                latencySettings().stats(latencies));
+                // As nsqd has it, where a topic has no figures but its channels'.
+                channels.isEmpty() ? LatencyStats.NONE : latencySettings().stats(latencies));
     }
 
     public ChannelStats stats(Channel channel, boolean withClients) {

@@ -33,6 +33,7 @@ class NsqdFlagsTest {
             "retention-size",
             "deduplication-window",
             "max-age-per-file",
+            "metrics-max-series",
             "config",
             "version");
 

@@ -23,7 +23,13 @@ final class BrokerSettings {
             "max-req-timeout",
             "max-rdy-count",
             "max-heartbeat-interval",
-            "max-channel-consumers");
+            "max-channel-consumers",
+            "flush",
+            "retention",
+            "retention-time",
+            "retention-size",
+            "deduplication-window",
+            "max-defer-timeout");
 
     /// Keys of the file that are not the flag's name with underscores.
     private static final Map<String, String> FILE_KEYS = Map.of(

@@ -109,6 +109,10 @@ public final class BrokerClient {
         if (declaration.startFrom() != null) {
             body.put("startFrom", declaration.startFrom());
         }
+        if (!declaration.settings().isEmpty()) {
+            var settings = body.putObject("settings");
+            declaration.settings().forEach(setting -> setting.addTo(settings));
+        }
         return body;
     }
 
@@ -157,11 +161,18 @@ public final class BrokerClient {
         return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
 
-    /// What to declare. `owner` is recorded if none is recorded, or the same, or the one with `expectedOwnerUid`; null
-    /// gives the ownership up. `paused` and `startFrom` are left alone when null.
+    /// What to declare. `owner` is recorded if none is recorded, or the same, or the one with
+    /// `expectedOwnerUid`; null gives the ownership up. What is null, and settings that are not given, are
+    /// left alone.
     public record Declaration(
             @Nullable Owner owner,
             @Nullable String expectedOwnerUid,
             @Nullable Boolean paused,
-            @Nullable String startFrom) {}
+            @Nullable String startFrom,
+            List<DeclaredSetting> settings) {
+        /// Gives the ownership up, and leaves everything else alone.
+        public static Declaration release(String ownerUid) {
+            return new Declaration(null, ownerUid, null, null, List.of());
+        }
+    }
 }

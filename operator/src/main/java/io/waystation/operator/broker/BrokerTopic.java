@@ -2,6 +2,7 @@ package io.waystation.operator.broker;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,7 @@ public record BrokerTopic(
         boolean paused,
         long unfinished,
         long sizeBytes,
+        @Nullable Map<String, Object> settings,
         @Nullable List<BrokerChannel> channels) {
     public Optional<BrokerChannel> channel(String channelName) {
         return channels == null

@@ -14,7 +14,7 @@ public record DeclarationFacts(
         long generation,
         List<Condition> previous,
         Instant now,
-        @Nullable Boolean paused,
+        Wanted wanted,
         Place place,
         List<BrokerView> brokers,
         Set<String> livingOwners) {
@@ -47,6 +47,6 @@ public record DeclarationFacts(
     }
 
     public DeclarationFacts with(List<BrokerView> views, Set<String> living) {
-        return new DeclarationFacts(self, generation, previous, now, paused, place, views, living);
+        return new DeclarationFacts(self, generation, previous, now, wanted, place, views, living);
     }
 }

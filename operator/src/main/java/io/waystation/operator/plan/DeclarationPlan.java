@@ -4,10 +4,10 @@ import io.waystation.operator.api.Condition;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// What a pass over a Topic or Channel does on brokers, one after the other, what it tells, and what its status says if
-/// nothing is left to do.
-public record DeclarationPlan(
-        List<Step> steps, List<PlannedEvent> events, List<Condition> conditions, boolean settled) {
+/// What a pass over a Topic or Channel does on brokers, one after the other, and what its status says if nothing is
+/// left
+/// to do.
+public record DeclarationPlan(List<Step> steps, List<Condition> conditions, boolean settled) {
 
     /// A call to one broker.
     public sealed interface Step {
@@ -15,8 +15,13 @@ public record DeclarationPlan(
 
         String address();
 
-        /// Make it, or change what differs; `expectedOwnerUid` is a recorded owner that does not exist any more.
-        record Declare(String pod, String address, @Nullable String expectedOwnerUid) implements Step {}
+        /// Make it, or change what differs; `expectedOwnerUid` is a recorded owner that does not exist any more, and
+        /// `event` is what is to be told once the broker has taken it.
+        record Declare(
+                String pod,
+                String address,
+                @Nullable String expectedOwnerUid,
+                @Nullable PlannedEvent event) implements Step {}
 
         /// Give up what is recorded as ours: another resource came first.
         record Release(String pod, String address) implements Step {}

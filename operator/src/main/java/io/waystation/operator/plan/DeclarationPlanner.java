@@ -34,7 +34,7 @@ public final class DeclarationPlanner {
         return switch (facts.place()) {
             case Place.Paused paused -> {
                 conditions.pause(TopicReason.Paused);
-                yield new DeclarationPlan(List.of(), List.of(), conditions.list(), true);
+                yield new DeclarationPlan(List.of(), conditions.list(), true);
             }
             case Place.NoTopic none ->
                 nothing("Unknown", TopicReason.TopicNotFound, "there is no Topic " + none.topic());
@@ -118,7 +118,7 @@ public final class DeclarationPlanner {
             conditions.set(ConditionType.Ready, false, TopicReason.Applying, "on " + places);
         }
         return new DeclarationPlan(
-                declarations(), changes(), conditions.list(), have > 0 && silent.isEmpty() && missing.isEmpty());
+                declarations(), conditions.list(), have > 0 && silent.isEmpty() && missing.isEmpty());
     }
 
     private boolean wasReady() {
@@ -138,13 +138,13 @@ public final class DeclarationPlanner {
 
     private DeclarationPlan nothing(String ready, TopicReason reason, String message) {
         conditions.set(ConditionType.Ready, ready, reason, message);
-        return new DeclarationPlan(List.of(), List.of(), conditions.list(), false);
+        return new DeclarationPlan(List.of(), conditions.list(), false);
     }
 
     private DeclarationPlan stalled(List<Step> steps, TopicReason reason, String message) {
         conditions.set(ConditionType.Ready, false, reason, message);
         conditions.set(ConditionType.Stalled, true, reason, message);
-        return new DeclarationPlan(steps, List.of(), conditions.list(), false);
+        return new DeclarationPlan(steps, conditions.list(), false);
     }
 
     private @Nullable Owner winner() {
@@ -169,7 +169,7 @@ public final class DeclarationPlanner {
     private boolean isDone(OnBroker.Present present) {
         return present.owner() != null
                 && isSelf(present.owner())
-                && (facts.paused() == null || facts.paused() == present.paused());
+                && facts.wanted().differences(present).isEmpty();
     }
 
     private List<Step> releases() {
@@ -192,38 +192,24 @@ public final class DeclarationPlanner {
                 continue;
             }
             switch (view.state()) {
-                case OnBroker.Absent absent -> steps.add(new Step.Declare(view.pod(), view.address(), null));
+                case OnBroker.Absent absent -> steps.add(new Step.Declare(view.pod(), view.address(), null, null));
                 case OnBroker.Present present
-                when !isDone(present) && !isOthers(present) ->
-                    steps.add(new Step.Declare(
-                            view.pod(),
-                            view.address(),
-                            present.owner() == null || isSelf(present.owner())
-                                    ? null
-                                    : present.owner().uid()));
+                when !isDone(present) && !isOthers(present) -> steps.add(change(view.pod(), view.address(), present));
                 default -> {}
             }
         }
         return steps;
     }
 
-    /// A topic or channel that was there before the resource, or was changed by hand since.
-    private List<PlannedEvent> changes() {
-        var events = new ArrayList<PlannedEvent>();
-        for (var view : facts.brokers()) {
-            if (view.address() != null
-                    && view.state() instanceof OnBroker.Present present
-                    && !isDone(present)
-                    && !isOthers(present)) {
-                boolean ours = present.owner() != null && isSelf(present.owner());
-                events.add(
-                        ours
-                                ? new PlannedEvent(
-                                        EventReason.Changed, "paused is " + !present.paused() + " now on " + view.pod())
-                                : new PlannedEvent(EventReason.Adopted, "what was there on " + view.pod()));
-            }
+    /// Of a topic or channel that was there before the resource, or was changed by hand since.
+    private Step change(String pod, String address, OnBroker.Present present) {
+        var owner = present.owner();
+        if (owner == null || !isSelf(owner)) {
+            var adopted = new PlannedEvent(EventReason.Adopted, "what was there on " + pod);
+            return new Step.Declare(pod, address, owner == null ? null : owner.uid(), adopted);
         }
-        return events;
+        var changes = String.join(", ", facts.wanted().differences(present));
+        return new Step.Declare(pod, address, null, new PlannedEvent(EventReason.Changed, changes + " now on " + pod));
     }
 
     /// The other one will give it up.

@@ -1,12 +1,14 @@
 package io.waystation.operator.plan;
 
 import io.waystation.operator.broker.Owner;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// What is known of a topic or channel on one broker.
 public sealed interface OnBroker {
-    /// It is there.
-    record Present(@Nullable Owner owner, boolean paused, Figures figures) implements OnBroker {}
+    /// It is there; `settings` are as the broker's JSON has them.
+    record Present(@Nullable Owner owner, boolean paused, Map<String, Object> settings, Figures figures)
+            implements OnBroker {}
 
     /// It is there, and was not deleted because of messages that came in between.
     record NotEmpty(long unfinished) implements OnBroker {}

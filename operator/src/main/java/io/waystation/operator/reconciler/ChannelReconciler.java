@@ -21,6 +21,7 @@ import io.waystation.operator.api.Topic;
 import io.waystation.operator.apply.ServerSideApply;
 import io.waystation.operator.plan.DeclarationFacts.Place;
 import io.waystation.operator.plan.TopicStatuses;
+import io.waystation.operator.plan.Wanted;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -83,7 +84,6 @@ public final class ChannelReconciler implements Reconciler<Channel> {
         var outcome = declarations.declare(
                 channel,
                 subject(channel, topic == null ? "" : TopicReconciler.name(topic)),
-                channel.getSpec().paused(),
                 before.conditionList(),
                 place,
                 cluster == null ? List.of() : Objects.requireNonNull(pods).views(cluster));
@@ -142,7 +142,7 @@ public final class ChannelReconciler implements Reconciler<Channel> {
                 declarations.brokers(),
                 topic,
                 name(channel),
-                channel.getSpec().paused(),
+                Wanted.of(channel.getSpec()),
                 startFrom == null ? null : startFrom.name().toLowerCase(Locale.ROOT));
     }
 

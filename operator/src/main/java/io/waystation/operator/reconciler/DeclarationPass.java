@@ -11,10 +11,13 @@ import io.waystation.operator.plan.DeclarationPlan.Step;
 import io.waystation.operator.plan.DeletionPlanner.Verdict;
 import io.waystation.operator.plan.Figures;
 import io.waystation.operator.plan.OnBroker;
+import io.waystation.operator.plan.PlannedEvent;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /// The calls to brokers in one pass over a Topic or Channel. Confined to the pass.
 final class DeclarationPass {
@@ -59,14 +62,16 @@ final class DeclarationPass {
         return living;
     }
 
-    /// The facts after the steps. They end at the first broker that has another owner: that one came first.
-    DeclarationFacts carryOut(List<Step> steps, DeclarationFacts facts) {
+    /// The facts after the steps. They end at the first broker that has another owner: that one came first. What
+    /// brokers
+    /// have taken is told.
+    DeclarationFacts carryOut(List<Step> steps, DeclarationFacts facts, Consumer<PlannedEvent> told) {
         var views = new ArrayList<>(facts.brokers());
         for (var step : steps) {
-            var state = outcome(() -> switch (step) {
-                case Step.Declare declare -> subject.declare(declare.address(), self, declare.expectedOwnerUid());
-                case Step.Release release -> subject.declare(release.address(), null, self.uid());
-            });
+            var state = switch (step) {
+                case Step.Declare declare -> declare(declare, told);
+                case Step.Release release -> outcome(() -> subject.release(release.address(), self.uid()));
+            };
             views.replaceAll(view -> view.pod().equals(step.pod()) ? view.with(state) : view);
             if (state instanceof OnBroker.Present present
                     && present.owner() != null
@@ -75,6 +80,20 @@ final class DeclarationPass {
             }
         }
         return facts.with(views, living(views));
+    }
+
+    private OnBroker declare(Step.Declare step, Consumer<PlannedEvent> told) {
+        var state = outcome(() -> subject.declare(step.address(), self, step.expectedOwnerUid()));
+        if (!(state instanceof OnBroker.Present present)
+                || present.owner() == null
+                || !present.owner().uid().equals(self.uid())) {
+            return state;
+        }
+        var after = subject.wanted().afterDeclaring(present);
+        if (step.event() != null && after instanceof OnBroker.Present) {
+            told.accept(step.event());
+        }
+        return after;
     }
 
     /// The brokers after the deletion.
@@ -103,7 +122,7 @@ final class DeclarationPass {
             return switch (refused.code()) {
                 case "CORDONED" -> new OnBroker.Cordoned();
                 case "TOPIC_NOT_FOUND" -> new OnBroker.TopicAbsent();
-                case "OWNED_BY_OTHER" -> new OnBroker.Present(refused.owner(), false, Figures.ZERO);
+                case "OWNED_BY_OTHER" -> new OnBroker.Present(refused.owner(), false, Map.of(), Figures.ZERO);
                 case "NOT_EMPTY" -> new OnBroker.NotEmpty(refused.unfinished());
                 default -> new OnBroker.Refused(String.valueOf(refused.getMessage()));
             };

@@ -106,7 +106,6 @@ public final class Declarations {
     Outcome declare(
             HasMetadata resource,
             Subject subject,
-            @Nullable Boolean paused,
             List<Condition> previous,
             Place place,
             List<BrokerView> brokerViews) {
@@ -118,14 +117,13 @@ public final class Declarations {
                 resource.getMetadata().getGeneration(),
                 previous,
                 clock.instant(),
-                paused,
+                subject.wanted(),
                 place,
                 views,
                 pass.living(views));
         var plan = DeclarationPlanner.plan(facts);
         if (!plan.steps().isEmpty()) {
-            plan.events().forEach(event -> events.record(resource, event));
-            facts = pass.carryOut(plan.steps(), facts);
+            facts = pass.carryOut(plan.steps(), facts, event -> events.record(resource, event));
             plan = DeclarationPlanner.plan(facts);
         }
         return new Outcome(place, facts.brokers(), plan.conditions(), nextPass(plan, facts));

@@ -2,6 +2,7 @@ package io.waystation.operator.reconciler;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.waystation.operator.broker.BrokerChannel;
 import io.waystation.operator.broker.BrokerClient;
 import io.waystation.operator.broker.BrokerClient.Declaration;
 import io.waystation.operator.broker.BrokerRefusedException;
@@ -10,29 +11,44 @@ import io.waystation.operator.broker.BrokerTopic;
 import io.waystation.operator.broker.Owner;
 import io.waystation.operator.plan.Figures;
 import io.waystation.operator.plan.OnBroker;
+import io.waystation.operator.plan.Wanted;
+import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// What is declared on brokers: a topic or a channel.
 sealed interface Subject {
     OnBroker read(String address) throws BrokerSilentException, BrokerRefusedException;
 
-    OnBroker declare(String address, @Nullable Owner owner, @Nullable String expectedOwnerUid)
+    Wanted wanted();
+
+    /// Makes it so, for this owner.
+    OnBroker declare(String address, Owner owner, @Nullable String expectedOwnerUid)
             throws BrokerSilentException, BrokerRefusedException;
+
+    /// Gives it up and changes nothing else.
+    OnBroker release(String address, String ownerUid) throws BrokerSilentException, BrokerRefusedException;
 
     void delete(String address, String ownerUid, boolean ifEmpty) throws BrokerSilentException, BrokerRefusedException;
 
-    record OfTopic(
-            BrokerClient brokers, String topic, @Nullable Boolean paused) implements Subject {
+    record OfTopic(BrokerClient brokers, String topic, Wanted wanted) implements Subject {
         @Override
         public OnBroker read(String address) throws BrokerSilentException, BrokerRefusedException {
             return brokers.topic(address, topic).map(OfTopic::present).orElseGet(OnBroker.Absent::new);
         }
 
         @Override
-        public OnBroker declare(String address, @Nullable Owner owner, @Nullable String expectedOwnerUid)
+        public OnBroker declare(String address, Owner owner, @Nullable String expectedOwnerUid)
                 throws BrokerSilentException, BrokerRefusedException {
-            return present(
-                    brokers.declareTopic(address, topic, new Declaration(owner, expectedOwnerUid, paused, null)));
+            return present(brokers.declareTopic(
+                    address,
+                    topic,
+                    new Declaration(owner, expectedOwnerUid, wanted.paused(), null, wanted.settings())));
+        }
+
+        @Override
+        public OnBroker release(String address, String ownerUid) throws BrokerSilentException, BrokerRefusedException {
+            return present(brokers.declareTopic(address, topic, Declaration.release(ownerUid)));
         }
 
         @Override
@@ -42,7 +58,11 @@ sealed interface Subject {
         }
 
         private static OnBroker present(BrokerTopic found) {
-            return new OnBroker.Present(found.owner(), found.paused(), Figures.of(found));
+            return new OnBroker.Present(
+                    found.owner(),
+                    found.paused(),
+                    Objects.requireNonNullElse(found.settings(), Map.of()),
+                    Figures.of(found));
         }
     }
 
@@ -50,7 +70,7 @@ sealed interface Subject {
             BrokerClient brokers,
             String topic,
             String channel,
-            @Nullable Boolean paused,
+            Wanted wanted,
             @Nullable String startFrom) implements Subject {
         @Override
         public OnBroker read(String address) throws BrokerSilentException, BrokerRefusedException {
@@ -58,24 +78,36 @@ sealed interface Subject {
             if (found.isEmpty()) {
                 return new OnBroker.TopicAbsent();
             }
-            return found.get()
-                    .channel(channel)
-                    .<OnBroker>map(there -> new OnBroker.Present(there.owner(), there.paused(), Figures.of(there)))
-                    .orElseGet(OnBroker.Absent::new);
+            return found.get().channel(channel).map(OfChannel::present).orElseGet(OnBroker.Absent::new);
         }
 
         @Override
-        public OnBroker declare(String address, @Nullable Owner owner, @Nullable String expectedOwnerUid)
+        public OnBroker declare(String address, Owner owner, @Nullable String expectedOwnerUid)
                 throws BrokerSilentException, BrokerRefusedException {
-            var there = brokers.declareChannel(
-                    address, topic, channel, new Declaration(owner, expectedOwnerUid, paused, startFrom));
-            return new OnBroker.Present(there.owner(), there.paused(), Figures.of(there));
+            return present(brokers.declareChannel(
+                    address,
+                    topic,
+                    channel,
+                    new Declaration(owner, expectedOwnerUid, wanted.paused(), startFrom, wanted.settings())));
+        }
+
+        @Override
+        public OnBroker release(String address, String ownerUid) throws BrokerSilentException, BrokerRefusedException {
+            return present(brokers.declareChannel(address, topic, channel, Declaration.release(ownerUid)));
         }
 
         @Override
         public void delete(String address, String ownerUid, boolean ifEmpty)
                 throws BrokerSilentException, BrokerRefusedException {
             brokers.deleteChannel(address, topic, channel, ownerUid, ifEmpty);
+        }
+
+        private static OnBroker present(BrokerChannel found) {
+            return new OnBroker.Present(
+                    found.owner(),
+                    found.paused(),
+                    Objects.requireNonNullElse(found.settings(), Map.of()),
+                    Figures.of(found));
         }
     }
 

@@ -17,6 +17,7 @@ import io.waystation.operator.api.Topic;
 import io.waystation.operator.api.TopicStatus;
 import io.waystation.operator.apply.ServerSideApply;
 import io.waystation.operator.plan.TopicStatuses;
+import io.waystation.operator.plan.Wanted;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -72,7 +73,6 @@ public final class TopicReconciler implements Reconciler<Topic> {
         var outcome = declarations.declare(
                 topic,
                 subject(topic),
-                topic.getSpec().paused(),
                 before.conditionList(),
                 place,
                 cluster == null ? List.of() : Objects.requireNonNull(pods).views(cluster));
@@ -113,8 +113,7 @@ public final class TopicReconciler implements Reconciler<Topic> {
     }
 
     private Subject subject(Topic topic) {
-        return new Subject.OfTopic(
-                declarations.brokers(), name(topic), topic.getSpec().paused());
+        return new Subject.OfTopic(declarations.brokers(), name(topic), Wanted.of(topic.getSpec()));
     }
 
     private static TopicStatus status(Topic topic) {

@@ -17,7 +17,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -53,11 +52,7 @@ class DeclarationGoldenTest {
         var self = new Owner(
                 topic.getMetadata().getUid(), "shop/" + topic.getMetadata().getName());
         var facts = facts(
-                folder,
-                self,
-                topic.getMetadata().getGeneration(),
-                before.conditionList(),
-                topic.getSpec().paused());
+                folder, self, topic.getMetadata().getGeneration(), before.conditionList(), Wanted.of(topic.getSpec()));
 
         var plan = DeclarationPlanner.plan(facts);
 
@@ -79,7 +74,7 @@ class DeclarationGoldenTest {
                 self,
                 channel.getMetadata().getGeneration(),
                 before.conditionList(),
-                channel.getSpec().paused());
+                Wanted.of(channel.getSpec()));
 
         var plan = DeclarationPlanner.plan(facts);
 
@@ -99,14 +94,14 @@ class DeclarationGoldenTest {
 
     @SuppressWarnings("unchecked")
     private static DeclarationFacts facts(
-            GoldenFolder folder, Owner self, long generation, List<Condition> previous, @Nullable Boolean paused) {
+            GoldenFolder folder, Owner self, long generation, List<Condition> previous, Wanted wanted) {
         var pass = folder.pass();
         return new DeclarationFacts(
                 self,
                 generation,
                 previous,
                 Instant.parse(String.valueOf(pass.get("now"))),
-                paused,
+                wanted,
                 place(folder.in("place", new TypeReference<Map<String, String>>() {})),
                 GoldenBroker.views(folder.in("brokers", new TypeReference<Map<String, GoldenBroker>>() {})),
                 Set.copyOf((List<String>) pass.getOrDefault("living", List.of())));
@@ -126,7 +121,12 @@ class DeclarationGoldenTest {
     private static void check(GoldenFolder folder, DeclarationPlan plan) {
         folder.check(
                 "steps", plan.steps().stream().map(DeclarationGoldenTest::step).toList());
-        folder.check("events", plan.events());
+        folder.check(
+                "events",
+                plan.steps().stream()
+                        .map(step -> step instanceof Step.Declare declare ? declare.event() : null)
+                        .filter(Objects::nonNull)
+                        .toList());
         folder.check("settled", Map.of("settled", plan.settled()));
     }
 

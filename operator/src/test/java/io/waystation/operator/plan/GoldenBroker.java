@@ -13,6 +13,7 @@ record GoldenBroker(
         String state,
         @Nullable Owner owner,
         boolean paused,
+        @Nullable Map<String, Object> settings,
         long unfinished,
         long sizeBytes,
         long depth,
@@ -35,7 +36,10 @@ record GoldenBroker(
         return switch (state) {
             case "Present" ->
                 new OnBroker.Present(
-                        owner, paused, new Figures(unfinished, sizeBytes, depth, inFlight, deferred, consumers));
+                        owner,
+                        paused,
+                        Objects.requireNonNullElse(settings, Map.of()),
+                        new Figures(unfinished, sizeBytes, depth, inFlight, deferred, consumers));
             case "NotEmpty" -> new OnBroker.NotEmpty(unfinished);
             case "Absent" -> new OnBroker.Absent();
             case "TopicAbsent" -> new OnBroker.TopicAbsent();

@@ -92,7 +92,17 @@ final class Crds {
                     node.setMaxItems(ITEMS);
                 }
                 bound(name, node);
+                standOnce(node);
                 finish(node);
+            }
+        }
+
+        /// A rule on a record's component is found at its accessor as well; server-side apply refuses a list with
+        /// doubles.
+        private static void standOnce(JSONSchemaProps node) {
+            var rules = node.getXKubernetesValidations();
+            if (rules != null) {
+                node.setXKubernetesValidations(rules.stream().distinct().toList());
             }
         }
 

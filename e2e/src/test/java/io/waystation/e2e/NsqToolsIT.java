@@ -209,7 +209,7 @@ class NsqToolsIT {
     }
 
     private static String numbers(int from, int end) {
-        return IntStream.range(from, end).mapToObj(Integer::toString).collect(Collectors.joining("\n"));
+        return IntStream.range(from, end).mapToObj(i -> "n-" + i).collect(Collectors.joining("\n"));
     }
 
     private static int producers(Daemons daemons) throws IOException {

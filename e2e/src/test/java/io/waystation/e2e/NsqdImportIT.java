@@ -25,7 +25,7 @@ class NsqdImportIT {
     Path data;
 
     private static void publish(String http, String topic, int from, int end) throws IOException {
-        var lines = IntStream.range(from, end).mapToObj(Integer::toString).collect(Collectors.joining("\n"));
+        var lines = IntStream.range(from, end).mapToObj(i -> "n-" + i).collect(Collectors.joining("\n"));
         Http.post(http, "/mpub?topic=" + topic, lines);
     }
 
@@ -76,7 +76,7 @@ class NsqdImportIT {
             Http.post(http, "/channel/create?topic=orders&channel=b", "");
             Http.post(http, "/channel/create?topic=orders&channel=gone%23ephemeral", "");
             publish(http, "orders", 0, 2000);
-            Http.post(http, "/pub?topic=orders&defer=600000", "2000");
+            Http.post(http, "/pub?topic=orders&defer=600000", "n-2000");
             Awaitility.await("all are in the channels")
                     .atMost(RUN_LIMIT)
                     .until(() -> "2001".equals(queues(http).get("orders:b")));

@@ -51,6 +51,27 @@ class AnyOrderIT {
         assertThat(tally.duplicates()).isZero();
     }
 
+    @Test
+    void theOperatorMayGoBetweenAnyTwoSteps(TestNamespace namespace) throws IOException {
+        var operator = namespace.kubernetes().operator();
+        namespace.apply(Yaml.channel("words-counted", "words", "name: counted"));
+        operator.restart();
+        namespace.apply(Yaml.topic("words", "late", ""));
+        operator.restart();
+        namespace.apply(Yaml.cluster("late", 1, 1));
+        operator.restart();
+
+        namespace.awaitReady(Kind.TOPIC, "words");
+        namespace.awaitReady(Kind.CHANNEL, "words-counted");
+        namespace.awaitSettled("late", 1, 1);
+        var load = Load.start(namespace, "words", 1, 500, "late:4150", "late-lookup-0.late-lookup:4161");
+        load.awaitFlow();
+        operator.restart();
+        var tally = load.finish();
+        assertThat(tally.distinct()).isEqualTo(tally.acknowledged());
+        assertThat(tally.duplicates()).isZero();
+    }
+
     private static Instant readySince(List<Map<String, Object>> conditions) {
         return conditions.stream()
                 .filter(condition -> "Ready".equals(condition.get("type")))

@@ -13,6 +13,8 @@ import io.waystation.lookup.LookupOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /// `waystation dev`: a lookup and a broker in one process, their data in a folder, for someone who only wants to send
 /// messages.
@@ -61,14 +63,7 @@ final class DevProgram {
                         "--broadcast-address=" + HOST));
         Broker broker;
         try {
-            broker = Broker.start(BrokerOptions.table()
-                    .parse(
-                            "--tcp-address=" + HOST + ":" + settings.get(BROKER_TCP_PORT),
-                            "--http-address=" + HOST + ":" + settings.get(BROKER_HTTP_PORT),
-                            "--broadcast-address=" + HOST,
-                            "--lookupd-tcp-address=" + HOST + ":" + lookup.tcpPort(),
-                            "--config=" + settings.get(BROKER_CONFIG),
-                            "--data-path=" + dataPath));
+            broker = Broker.start(BrokerOptions.table().parse(brokerFlags(settings, lookup.tcpPort(), dataPath)));
         } catch (IOException | UsageException failure) {
             lookup.close();
             throw failure;
@@ -102,5 +97,18 @@ final class DevProgram {
             broker.close();
             lookup.close();
         };
+    }
+
+    private static String[] brokerFlags(Settings settings, int lookupPort, Path dataPath) {
+        var flags = new ArrayList<>(List.of(
+                "--tcp-address=" + HOST + ":" + settings.get(BROKER_TCP_PORT),
+                "--http-address=" + HOST + ":" + settings.get(BROKER_HTTP_PORT),
+                "--broadcast-address=" + HOST,
+                "--lookupd-tcp-address=" + HOST + ":" + lookupPort,
+                "--data-path=" + dataPath));
+        if (!settings.get(BROKER_CONFIG).isEmpty()) {
+            flags.add("--config=" + settings.get(BROKER_CONFIG));
+        }
+        return flags.toArray(String[]::new);
     }
 }

@@ -89,6 +89,30 @@ class ConsumerLimitsTest {
     }
 
     @Test
+    void aFullWindowGetsWhatIsHeldBackOnceHalfOfItIsFinished() throws Exception {
+        try (var broker = new TestBroker(data);
+                var client = TestClient.open(broker.port())) {
+            // A buffer that by itself would hold everything beyond the client's patience.
+            client.send("IDENTIFY\n" + sized("{\"output_buffer_timeout\":30000,\"output_buffer_size\":65536}")
+                    + "SUB t c\n" + mpub("t", "1", "2", "3", "4", "5", "6"));
+            client.expect("OK");
+            client.expect("OK");
+            client.expect("OK");
+            client.send("RDY 4\n");
+            var first = client.message();
+            var second = client.message();
+            client.message();
+            client.message();
+
+            client.finish(first);
+            client.finish(second);
+
+            assertThat(client.message().body()).isEqualTo("5");
+            assertThat(client.message().body()).isEqualTo("6");
+        }
+    }
+
+    @Test
     void aMessageTimeoutOfItsOwnFiresWithinItsBounds() throws Exception {
         try (var broker = new TestBroker(data);
                 var client = TestClient.open(broker.port())) {

@@ -46,6 +46,18 @@ class DiskFailureTest {
     }
 
     @Test
+    void whatFailsBearsTheCodeOfItsOwnCommand() throws IOException, UsageException {
+        try (var broker = new TestBroker(files, data)) {
+            broker.post("/pub?topic=t", "before");
+            files.failWith(FULL);
+
+            var refused = refusal(broker, pub("t", "x") + TestClient.mpub("t", "y", "z"));
+
+            assertThat(refused).startsWith("E_PUB_FAILED PUB failed disk full");
+        }
+    }
+
+    @Test
     void consumingGoesOnWhileTheDiskIsFull() throws IOException, UsageException {
         try (var broker = new TestBroker(files, data);
                 var consumer = TestClient.consumer(broker.port(), "t", "c", 1)) {

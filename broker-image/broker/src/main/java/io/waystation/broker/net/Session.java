@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 
 /// What one client's commands do. Confined to its connection's loop; answers for topics of other loops are posted back
 /// to it.
-final class Session implements CommandSink, ConsumerOutput, PublishWaiter, Upgrade.Listener {
+final class Session implements CommandSink, ConsumerOutput, Upgrade.Listener {
     private static final byte[] OK = Frames.response("OK");
     private static final byte[] CLOSE_WAIT = Frames.response("CLOSE_WAIT");
     /// Bytes for a topic of another loop that are handed over without waiting for the end of the read.
@@ -42,8 +42,11 @@ final class Session implements CommandSink, ConsumerOutput, PublishWaiter, Upgra
     private @Nullable RemotePublishes remote;
     private @Nullable Consumer consumer;
     private final Map<String, Long> publishCounts = new TreeMap<>();
-    /// The error code of the last publish, for answers that come later; all publishes that fail close the connection.
-    private ProtocolError publishError = ProtocolError.E_PUB_FAILED;
+    private final Answers pubAnswers = new Answers(ProtocolError.E_PUB_FAILED);
+    private final Answers deferredAnswers = new Answers(ProtocolError.E_DPUB_FAILED);
+    private final Answers batchAnswers = new Answers(ProtocolError.E_MPUB_FAILED);
+    /// Whom the publishes gathered in `remote` answer to.
+    private Answers remoteAnswers = pubAnswers;
     /// Something that the next command has to wait for is under way.
     private boolean paused;
     private boolean closed;
@@ -371,45 +374,41 @@ final class Session implements CommandSink, ConsumerOutput, PublishWaiter, Upgra
 
     @Override
     public void onPublish(String name, ByteBuffer input, int position, int length) {
-        publishError = ProtocolError.E_PUB_FAILED;
-        publishOne(PublishAttributes.NONE, input, position, length);
+        publishOne(pubAnswers, PublishAttributes.NONE, input, position, length);
     }
 
     @Override
     public void onDeferredPublish(String name, long delayMs, ByteBuffer input, int position, int length) {
-        publishError = ProtocolError.E_DPUB_FAILED;
-        publishOne(PublishAttributes.deferred(delayMs), input, position, length);
+        publishOne(deferredAnswers, PublishAttributes.deferred(delayMs), input, position, length);
     }
 
     @Override
     public void onExtendedPublish(
             String name, PublishAttributes attributes, ByteBuffer input, int position, int length) {
-        publishError = ProtocolError.E_PUB_FAILED;
-        publishOne(attributes, input, position, length);
+        publishOne(pubAnswers, attributes, input, position, length);
     }
 
-    private void publishOne(PublishAttributes attributes, ByteBuffer input, int position, int length) {
+    private void publishOne(Answers answers, PublishAttributes attributes, ByteBuffer input, int position, int length) {
         var target = topic();
         count(target, 1);
         int ticket = replies.reserve();
         if (target.loop() == loop()) {
-            target.publish(attributes, input, position, length, this, ticket);
+            target.publish(attributes, input, position, length, answers, ticket);
         } else {
-            remote(target, length).addOne(attributes, input, position, length, ticket);
+            remote(answers, target, length).addOne(attributes, input, position, length, ticket);
         }
     }
 
     @Override
     public void onMultiPublish(String name, ByteBuffer input, int position, int count) {
-        publishError = ProtocolError.E_MPUB_FAILED;
         var target = topic();
         count(target, count);
         int ticket = replies.reserve();
         if (target.loop() == loop()) {
-            target.publishBatch(input, position, count, this, ticket);
+            target.publishBatch(input, position, count, batchAnswers, ticket);
         } else {
             int length = batchLength(input, position, count);
-            remote(target, length).addBatch(input, position, length, count, ticket);
+            remote(batchAnswers, target, length).addBatch(input, position, length, count, ticket);
         }
     }
 
@@ -425,22 +424,26 @@ final class Session implements CommandSink, ConsumerOutput, PublishWaiter, Upgra
         publishCounts.merge(target.name(), (long) messages, Long::sum);
     }
 
-    private RemotePublishes remote(Topic target, int bytes) {
+    private RemotePublishes remote(Answers answers, Topic target, int bytes) {
         var gathered = remote;
-        if (gathered != null && (gathered.topic() != target || gathered.sizeBytes() + bytes > MAX_REMOTE_BYTES)) {
+        if (gathered != null
+                && (remoteAnswers != answers
+                        || gathered.topic() != target
+                        || gathered.sizeBytes() + bytes > MAX_REMOTE_BYTES)) {
             handOver(gathered);
             gathered = null;
         }
         if (gathered == null) {
             gathered = new RemotePublishes(target, bytes);
             remote = gathered;
+            remoteAnswers = answers;
         }
         return gathered;
     }
 
     private void handOver(RemotePublishes publishes) {
         remote = null;
-        var waiter = new RemoteWaiter(this, publishError);
+        var waiter = new RemoteWaiter(this, remoteAnswers.error);
         publishes.topic().loop().execute(() -> publishes.publish(waiter));
     }
 
@@ -457,8 +460,7 @@ final class Session implements CommandSink, ConsumerOutput, PublishWaiter, Upgra
         }
     }
 
-    @Override
-    public void onPublished(int ticket) {
+    private void onPublished(int ticket) {
         assert loop().isCurrent();
         if (closed && replies.isDone()) {
             return;
@@ -472,16 +474,30 @@ final class Session implements CommandSink, ConsumerOutput, PublishWaiter, Upgra
         }
     }
 
-    @Override
-    public void onPublishFailed(int ticket, String cause) {
-        failPublish(ticket, publishError, cause);
-    }
-
     private void failPublish(int ticket, ProtocolError error, String cause) {
         server.topics().refusals().count(cause);
         server.traffic(loop()).onError(error);
         replies.completeLast(ticket, Frames.error(new ProtocolException(error, command(error) + " failed " + cause)));
         connection.onLastAnswer(error.name());
+    }
+
+    /// What became of the publishes of one command; their failures bear its code. Confined to the connection's loop.
+    private final class Answers implements PublishWaiter {
+        private final ProtocolError error;
+
+        Answers(ProtocolError error) {
+            this.error = error;
+        }
+
+        @Override
+        public void onPublished(int ticket) {
+            Session.this.onPublished(ticket);
+        }
+
+        @Override
+        public void onPublishFailed(int ticket, String cause) {
+            failPublish(ticket, error, cause);
+        }
     }
 
     /// Brings answers from a topic's loop back to the connection's.

@@ -13,7 +13,6 @@ import java.security.KeyStore;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
 import javax.net.ssl.KeyManagerFactory;
@@ -34,6 +33,8 @@ import org.jspecify.annotations.Nullable;
 /// An authority made for a test, and what it signs.
 final class TestCertificates {
     private static final char[] NO_PASSWORD = {};
+    private static final Instant NOT_BEFORE = Instant.parse("2020-01-01T00:00:00Z");
+    private static final Instant NOT_AFTER = Instant.parse("2120-01-01T00:00:00Z");
 
     private final KeyPair authorityKey;
     private final X509Certificate authority;
@@ -76,14 +77,13 @@ final class TestCertificates {
 
     private X509Certificate certificate(String subject, KeyPair key, String issuer, KeyPair signer, boolean isAuthority)
             throws GeneralSecurityException {
-        var now = Instant.now();
         try {
             serial++;
             var builder = new JcaX509v3CertificateBuilder(
                     new X500Principal("CN=" + issuer),
                     BigInteger.valueOf(serial),
-                    Date.from(now.minus(Duration.ofHours(1))),
-                    Date.from(now.plus(Duration.ofDays(2))),
+                    Date.from(NOT_BEFORE),
+                    Date.from(NOT_AFTER),
                     new X500Principal("CN=" + subject),
                     key.getPublic());
             builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(isAuthority));

@@ -240,13 +240,8 @@ class ConsumerTest {
                     return inbox.handle(message);
                 })) {
             broker.await("events", "archive", "in_flight_count", 1);
-            // The broker closes a connection that says nothing for two heartbeats.
-            Awaitility.await("four heartbeats")
-                    .pollDelay(Duration.ofSeconds(4))
-                    .until(() -> broker.channel("events", "archive")
-                                    .get("client_count")
-                                    .number()
-                            == 1);
+            broker.awaitLossOfMuteClient();
+            broker.await("events", "archive", "client_count", 1);
             release.countDown();
             inbox.await("one");
             broker.await("events", "archive", "in_flight_count", 0);

@@ -3,8 +3,11 @@ package io.waystation.client;
 import io.waystation.broker.Broker;
 import io.waystation.broker.BrokerOptions;
 import io.waystation.daemon.UsageException;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.net.HttpURLConnection;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -15,6 +18,8 @@ import org.awaitility.Awaitility;
 
 /// A broker in this process on free ports, that can go away and come back at the same address with the same data.
 public final class LiveBroker implements AutoCloseable {
+    private static final int MUTE_TIMEOUT_MS = 10_000;
+
     private final Path data;
     private final List<String> flags;
     private final HttpCalls http = new HttpCalls(Duration.ofSeconds(5), Duration.ofSeconds(5));
@@ -118,6 +123,20 @@ public final class LiveBroker implements AutoCloseable {
     public void await(String topic, String channel, String key, long value) {
         Awaitility.await(key + " of " + topic + ":" + channel + " is " + value)
                 .until(() -> channel(topic, channel).get(key).number(), found -> found == value);
+    }
+
+    /// Waits until a client that says nothing is given up: after two heartbeats, of a second each. Whoever was there
+    /// before it and is there still has answered his.
+    void awaitLossOfMuteClient() throws IOException {
+        try (var mute = new Socket(InetAddress.getLoopbackAddress(), broker.tcpPort())) {
+            mute.setSoTimeout(MUTE_TIMEOUT_MS);
+            var identify = "{\"heartbeat_interval\":1000}".getBytes(StandardCharsets.US_ASCII);
+            var output = new DataOutputStream(mute.getOutputStream());
+            output.write("  V2IDENTIFY\n".getBytes(StandardCharsets.US_ASCII));
+            output.writeInt(identify.length);
+            output.write(identify);
+            mute.getInputStream().readAllBytes();
+        }
     }
 
     @Override

@@ -9,7 +9,6 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -104,9 +103,7 @@ class ProducerTest {
         var options = OPTIONS.with("heartbeat_interval", "1s").with("read_timeout", "1500ms");
 
         try (var producer = new Producer(broker.tcpAddress(), options, ANSWER_TIMEOUT)) {
-            Awaitility.await("three heartbeats")
-                    .pollDelay(Duration.ofSeconds(3))
-                    .until(() -> true);
+            broker.awaitLossOfMuteClient();
             producer.publish("events", body(10));
             producer.flush();
 

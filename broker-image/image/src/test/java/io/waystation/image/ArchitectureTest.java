@@ -102,9 +102,8 @@ class ArchitectureTest {
             "io.waystation.daemon.HttpConnection",
             "io.waystation.daemon.LogQueue",
             "io.waystation.lookup.Clock",
-            "io.waystation.tools.NsqStat",
             "io.waystation.tools.Terminal",
-            "io.waystation.tools.ToNsq");
+            "io.waystation.tools.Tool");
 
     @Test
     void everyModuleIsSeen() {

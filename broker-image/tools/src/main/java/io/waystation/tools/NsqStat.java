@@ -77,14 +77,14 @@ public final class NsqStat {
         long intervalNs = settings.get(INTERVAL).toNanos();
         long rows = settings.get(COUNT);
         var last = stat.counts();
-        long lastNs = System.nanoTime();
+        long lastNs = terminal.clockNs().getAsLong();
         terminal.out().println(ChannelCounts.HEADER);
         for (long row = 1; rows == 0 || row <= rows; row++) {
             if (terminal.stop().await(intervalNs, TimeUnit.NANOSECONDS)) {
                 return;
             }
             var now = stat.counts();
-            long nowNs = System.nanoTime();
+            long nowNs = terminal.clockNs().getAsLong();
             if (row % HEADER_EVERY == 0) {
                 terminal.out().println(ChannelCounts.HEADER);
             }

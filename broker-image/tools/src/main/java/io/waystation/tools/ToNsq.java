@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// `to_nsq`: publishes what comes on stdin, a message a line, to every broker that is given.
@@ -38,16 +39,18 @@ public final class ToNsq {
     private final List<Producer> producers;
     private final Throttle throttle;
     private final CountDownLatch stop;
+    private final LongSupplier clockNs;
     private final ReentrantLock lock = new ReentrantLock();
     private boolean inputEnded;
     private boolean ended;
     private @Nullable IOException failure;
 
-    private ToNsq(String topic, List<Producer> producers, Throttle throttle, CountDownLatch stop) {
+    private ToNsq(String topic, List<Producer> producers, long rate, Terminal terminal) {
         this.topic = topic;
         this.producers = producers;
-        this.throttle = throttle;
-        this.stop = stop;
+        this.stop = terminal.stop();
+        this.clockNs = terminal.clockNs();
+        this.throttle = new Throttle(rate, clockNs.getAsLong());
     }
 
     /// Runs the tool as this process; the exit code.
@@ -72,7 +75,7 @@ public final class ToNsq {
             if (rate > 0) {
                 terminal.say("Throttling messages rate to max:" + rate + "/second");
             }
-            var toNsq = new ToNsq(topic, producers, new Throttle(rate, System.nanoTime()), terminal.stop());
+            var toNsq = new ToNsq(topic, producers, rate, terminal);
             var input = new DelimitedInput(terminal.in(), delimiter[0]);
             Thread.ofPlatform().name("stdin").daemon(true).start(() -> toNsq.publishAll(input));
             terminal.stop().await();
@@ -122,7 +125,7 @@ public final class ToNsq {
 
     /// Waits until the next message may go, or until the user wants to end, which it tells.
     private boolean awaitThrottle() throws InterruptedException {
-        long waitNs = throttle.waitNs(System.nanoTime());
+        long waitNs = throttle.waitNs(clockNs.getAsLong());
         return waitNs > 0 && stop.await(waitNs, TimeUnit.NANOSECONDS);
     }
 

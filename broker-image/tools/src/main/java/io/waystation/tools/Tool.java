@@ -31,7 +31,7 @@ final class Tool {
     /// the JVM alone would end it with the signal's number.
     int run(String[] arguments) {
         ProgramLog.start("", "warn");
-        var terminal = new Terminal(System.in, System.out, System.err, new CountDownLatch(1));
+        var terminal = new Terminal(System.in, System.out, System.err, new CountDownLatch(1), System::nanoTime);
         var ended = new CompletableFuture<Integer>();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             terminal.stop().countDown();

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -116,13 +117,18 @@ class ToNsqTest {
 
     @Test
     void theRateIsKept() throws Exception {
-        var lines = "message\n".repeat(20);
-        long startNs = System.nanoTime();
+        var time = new VirtualTime();
 
-        var run = publish(lines, "--rate=40");
+        var run = ToolRun.start(
+                time,
+                "message\n".repeat(20),
+                ToNsq.TOOL,
+                "--topic=events",
+                "--nsqd-tcp-address=" + broker.tcpAddress(),
+                "--rate=40");
 
         assertThat(run.exitCode()).isZero();
-        assertThat(System.nanoTime() - startNs).isGreaterThanOrEqualTo(19 * 1_000_000_000L / 40);
+        assertThat(time.passedNs()).isEqualTo(TimeUnit.SECONDS.toNanos(19) / 40);
         assertThat(run.err()).endsWith(" Throttling messages rate to max:40/second\n");
     }
 

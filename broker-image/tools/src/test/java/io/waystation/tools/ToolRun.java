@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.awaitility.Awaitility;
 
 /// A tool that runs at a terminal of its own, on a thread of its own.
@@ -17,13 +18,21 @@ final class ToolRun {
 
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
-    private final CountDownLatch stop = new CountDownLatch(1);
+    private final CountDownLatch stop;
+    private final LongSupplier clockNs;
     private final CompletableFuture<Integer> exitCode = new CompletableFuture<>();
 
-    private ToolRun() {}
+    private ToolRun(CountDownLatch stop, LongSupplier clockNs) {
+        this.stop = stop;
+        this.clockNs = clockNs;
+    }
+
+    private ToolRun() {
+        this(new CountDownLatch(1), System::nanoTime);
+    }
 
     private ToolRun run(Tool tool, InputStream input, OutputStream output, String... arguments) {
-        var terminal = new Terminal(input, print(output), print(err), stop);
+        var terminal = new Terminal(input, print(output), print(err), stop, clockNs);
         Thread.ofVirtual().start(() -> exitCode.complete(tool.run(arguments, terminal)));
         return this;
     }
@@ -43,6 +52,12 @@ final class ToolRun {
 
     static ToolRun startReading(String input, Tool tool, String... arguments) {
         return startReading(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)), tool, arguments);
+    }
+
+    /// At a terminal where time passes only when the tool waits for it.
+    static ToolRun start(VirtualTime time, String input, Tool tool, String... arguments) {
+        var run = new ToolRun(time, time);
+        return run.run(tool, new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)), run.out, arguments);
     }
 
     static ToolRun startWriting(OutputStream output, Tool tool, String... arguments) {

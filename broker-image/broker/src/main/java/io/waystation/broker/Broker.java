@@ -10,6 +10,7 @@ import io.waystation.broker.net.Features;
 import io.waystation.broker.net.Limits;
 import io.waystation.broker.net.Loops;
 import io.waystation.broker.net.TcpServer;
+import io.waystation.broker.net.Topology;
 import io.waystation.broker.nsqd.NsqdImport;
 import io.waystation.broker.registration.Registration;
 import io.waystation.broker.registration.SelfDescription;
@@ -299,7 +300,11 @@ public final class Broker implements Program.Daemon {
                 security.required(),
                 settings.get(BrokerOptions.SNAPPY),
                 settings.get(BrokerOptions.DEFLATE),
-                security.auth());
+                security.auth(),
+                new Topology(
+                        settings.get(BrokerOptions.TOPOLOGY_REGION),
+                        settings.get(BrokerOptions.TOPOLOGY_ZONE),
+                        settings.get(BrokerOptions.ENABLE_EXPERIMENT).contains(BrokerOptions.TOPOLOGY_AWARE)));
     }
 
     private static long maxDeferMs(Settings settings) {
@@ -341,6 +346,8 @@ public final class Broker implements Program.Daemon {
                 hostname,
                 tcpPort == 0 ? Math.max(0, tcp.port()) : tcpPort,
                 httpPort == 0 ? Math.max(0, http.port()) : httpPort,
+                settings.get(BrokerOptions.TOPOLOGY_REGION),
+                settings.get(BrokerOptions.TOPOLOGY_ZONE),
                 "1.3.0");
     }
 

@@ -11,6 +11,8 @@ import java.util.List;
 
 /// The broker's options: nsqd's flags under their names, and a few of our own at the end.
 public final class BrokerOptions {
+    static final String TOPOLOGY_AWARE = "topology-aware-consumption";
+
     private static final Duration SHORTEST = Duration.ofMillis(1);
     /// What a channel's cursor can look ahead.
     private static final Duration LONGEST = Duration.ofMillis(Cursor.MAX_DELAY_MS);
@@ -135,6 +137,15 @@ public final class BrokerOptions {
             SHORTEST,
             LONGEST,
             "how far these figures look back; they forget half of it at once");
+    static final Option<String> TOPOLOGY_REGION =
+            Option.string("topology-region", "", "the region that this broker stands in");
+    static final Option<String> TOPOLOGY_ZONE =
+            Option.string("topology-zone", "", "the zone that this broker stands in");
+    static final Option<List<String>> ENABLE_EXPERIMENT = Option.strings(
+            "enable-experiment",
+            TOPOLOGY_AWARE
+                    + ": the nearest consumer that has room is served first, by zone and region; other names have no"
+                    + " effect; may be given several times");
     static final Option<Integer> NODE_ID = Option.integer(
                     "node-id",
                     -1,
@@ -282,6 +293,9 @@ public final class BrokerOptions {
             STATSD_EXCLUDE_EPHEMERAL,
             E2E_PROCESSING_LATENCY_PERCENTILE,
             E2E_PROCESSING_LATENCY_WINDOW_TIME,
+            TOPOLOGY_REGION,
+            TOPOLOGY_ZONE,
+            ENABLE_EXPERIMENT,
             NODE_ID,
             LOG_LEVEL,
             LOG_PREFIX,

@@ -96,21 +96,26 @@ public abstract sealed class Dispatch permits SharedDispatch, ExclusiveDispatch,
     /// A message is done. Called after the cursor has heard of it.
     public void onFinished(long offset) {}
 
-    /// The next in turn of those with room; null when nobody has any.
+    /// The next in turn of the nearest of those with room; null when nobody has any.
     final @Nullable Recipient nextReady() {
         int count = recipients.size();
+        int first = turn;
+        Recipient nearest = null;
         for (int i = 0; i < count; i++) {
-            int index = turn + i < count ? turn + i : turn + i - count;
+            int index = first + i < count ? first + i : first + i - count;
             if (index >= count) {
                 index = 0;
             }
             var recipient = recipients.get(index);
-            if (recipient.isReady()) {
+            if (recipient.isReady() && (nearest == null || recipient.proximity().compareTo(nearest.proximity()) < 0)) {
+                nearest = recipient;
                 turn = index + 1 == count ? 0 : index + 1;
-                return recipient;
+                if (recipient.proximity() == Proximity.ZONE) {
+                    break;
+                }
             }
         }
-        return null;
+        return nearest;
     }
 
     /// Whether a message that was never delivered waits and may be taken.

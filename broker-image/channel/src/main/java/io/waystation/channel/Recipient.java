@@ -7,4 +7,9 @@ public interface Recipient {
 
     /// Whether one more message may be pushed to it now.
     boolean isReady();
+
+    /// Of those with room the nearest are served first. Where that does not matter, all are equally near.
+    default Proximity proximity() {
+        return Proximity.ZONE;
+    }
 }

@@ -59,7 +59,11 @@ final class DispatchTest {
     }
 
     private Taker join(Dispatch dispatch, int window) {
-        var taker = new Taker(++world.lastOwner, window);
+        return join(dispatch, window, Proximity.ZONE);
+    }
+
+    private Taker join(Dispatch dispatch, int window, Proximity proximity) {
+        var taker = new Taker(++world.lastOwner, window, proximity);
         world.takers.add(taker);
         dispatch.onJoined(taker);
         return taker;
@@ -69,6 +73,32 @@ final class DispatchTest {
         while (dispatch.step()) {
             // each step moves one message
         }
+    }
+
+    @Test
+    void theNearestWithRoomIsServedFirstAndTheEquallyNearTakeTurns() throws IOException {
+        publish(6, "");
+        var dispatch = dispatch(Delivery.SHARED);
+        var elsewhere = join(dispatch, 9, Proximity.ELSEWHERE);
+        var zone = join(dispatch, 1, Proximity.ZONE);
+        var region = join(dispatch, 1, Proximity.REGION);
+        var otherZone = join(dispatch, 2, Proximity.ZONE);
+
+        pump(dispatch);
+
+        assertThat(world.receivers).containsExactly(zone, otherZone, otherZone, region, elsewhere, elsewhere);
+    }
+
+    @Test
+    void whereAllAreEquallyNearEverybodyHasATurn() throws IOException {
+        publish(4, "");
+        var dispatch = dispatch(Delivery.SHARED);
+        var first = join(dispatch, 9, Proximity.ELSEWHERE);
+        var second = join(dispatch, 9, Proximity.ELSEWHERE);
+
+        pump(dispatch);
+
+        assertThat(world.receivers).containsExactly(first, second, first, second);
     }
 
     @Test
@@ -201,11 +231,13 @@ final class DispatchTest {
     private static final class Taker implements Recipient {
         final int owner;
         final int window;
+        final Proximity proximity;
         int held;
 
-        Taker(int owner, int window) {
+        Taker(int owner, int window, Proximity proximity) {
             this.owner = owner;
             this.window = window;
+            this.proximity = proximity;
         }
 
         @Override
@@ -217,11 +249,17 @@ final class DispatchTest {
         public boolean isReady() {
             return held < window;
         }
+
+        @Override
+        public Proximity proximity() {
+            return proximity;
+        }
     }
 
     private final class World implements Outlet {
         final List<Taker> takers = new ArrayList<>();
         final List<Long> pushed = new ArrayList<>();
+        final List<Taker> receivers = new ArrayList<>();
         final List<Long> letters = new ArrayList<>();
         int lastOwner;
         int done;
@@ -251,6 +289,7 @@ final class DispatchTest {
         public boolean push(Recipient recipient, long offset, LogReader record) {
             cursor.deliver(offset, recipient.owner(), 0, 1_000);
             ((Taker) recipient).held++;
+            receivers.add((Taker) recipient);
             pushed.add(offset);
             return true;
         }

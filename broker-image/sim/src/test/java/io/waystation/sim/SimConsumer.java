@@ -4,6 +4,7 @@ import io.waystation.broker.topic.Channel;
 import io.waystation.broker.topic.ClientStats;
 import io.waystation.broker.topic.Consumer;
 import io.waystation.broker.topic.ConsumerOutput;
+import io.waystation.broker.topic.ConsumerTerms;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +31,7 @@ final class SimConsumer implements ConsumerOutput {
     }
 
     void join(Channel target, long timeoutMs) {
-        joined = Objects.requireNonNull(target.join(this, timeoutMs, timeoutMs, 0, 0));
+        joined = Objects.requireNonNull(target.join(this, new ConsumerTerms(timeoutMs, timeoutMs, 0, null), 0));
     }
 
     Consumer joined() {

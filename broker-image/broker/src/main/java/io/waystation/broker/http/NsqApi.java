@@ -134,8 +134,8 @@ public final class NsqApi {
             json.writeNumberField("max_output_buffer_size", limits.maxOutputBufferSize());
             json.writeNumberField("max_output_buffer_timeout", limits.maxOutputBufferTimeoutMs() * NANOS_PER_MS);
             json.writeNumberField("max_deflate_level", limits.maxDeflateLevel());
-            json.writeStringField("topology_zone", "");
-            json.writeStringField("topology_region", "");
+            json.writeStringField("topology_zone", context.server().topology().zone());
+            json.writeStringField("topology_region", context.server().topology().region());
             json.writeStringField("waystation_version", context.version());
             json.writeEndObject();
         });

@@ -5,6 +5,7 @@ import io.waystation.broker.topic.AuthStats;
 import io.waystation.broker.topic.ChannelStats;
 import io.waystation.broker.topic.ClientStats;
 import io.waystation.broker.topic.LatencyStats;
+import io.waystation.broker.topic.NearbyStats;
 import io.waystation.broker.topic.TopicStats;
 import java.io.IOException;
 import java.util.List;
@@ -67,6 +68,7 @@ final class StatsJson {
         json.writeNumberField("in_flight_count", channel.inFlightCount());
         json.writeNumberField("deferred_count", channel.deferredCount());
         json.writeNumberField("message_count", channel.messageCount());
+        nearby(json, channel.nearby());
         json.writeNumberField("requeue_count", channel.requeueCount());
         json.writeNumberField("timeout_count", channel.timeoutCount());
         json.writeNumberField("client_count", channel.clientCount());
@@ -89,6 +91,18 @@ final class StatsJson {
         ChannelSettingsJson.write(json, channel.settings());
         json.writeStringField("stall", channel.stall());
         json.writeEndObject();
+    }
+
+    private static void nearby(JsonGenerator json, NearbyStats nearby) throws IOException {
+        unlessZero(json, "zone_local_msg_count", nearby.zone());
+        unlessZero(json, "region_local_msg_count", nearby.region());
+        unlessZero(json, "global_msg_count", nearby.elsewhere());
+    }
+
+    private static void unlessZero(JsonGenerator json, String key, long count) throws IOException {
+        if (count > 0) {
+            json.writeNumberField(key, count);
+        }
     }
 
     private static void latency(JsonGenerator json, LatencyStats latency) throws IOException {
@@ -150,6 +164,7 @@ final class StatsJson {
         json.writeNumberField("ready_count", client.readyCount());
         json.writeNumberField("in_flight_count", client.inFlightCount());
         json.writeNumberField("message_count", client.messageCount());
+        nearby(json, client.nearby());
         json.writeNumberField("finish_count", client.finishCount());
         json.writeNumberField("requeue_count", client.requeueCount());
         json.writeNumberField("connect_ts", client.connectSeconds());
@@ -158,8 +173,8 @@ final class StatsJson {
         json.writeBooleanField("snappy", client.snappy());
         json.writeStringField("user_agent", client.userAgent());
         auth(json, client.auth());
-        json.writeStringField("topology_zone", "");
-        json.writeStringField("topology_region", "");
+        json.writeStringField("topology_zone", client.topologyZone());
+        json.writeStringField("topology_region", client.topologyRegion());
         if (!client.publishCounts().isEmpty()) {
             json.writeArrayFieldStart("pub_counts");
             for (var count : client.publishCounts().entrySet()) {

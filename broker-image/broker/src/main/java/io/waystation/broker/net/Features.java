@@ -14,4 +14,5 @@ public record Features(
         TlsRequired tlsRequired,
         boolean snappy,
         boolean deflate,
-        @Nullable AuthServers auth) {}
+        @Nullable AuthServers auth,
+        Topology topology) {}

@@ -29,6 +29,8 @@ final class Identity {
     private String clientId;
     private String hostname;
     private String userAgent = "";
+    private String topologyRegion = "";
+    private String topologyZone = "";
     private boolean featureNegotiation;
     private long heartbeatMs = DEFAULT_HEARTBEAT_MS;
     private int outputBufferSize = DEFAULT_OUTPUT_BUFFER_SIZE;
@@ -58,6 +60,14 @@ final class Identity {
 
     String userAgent() {
         return userAgent;
+    }
+
+    String topologyRegion() {
+        return topologyRegion;
+    }
+
+    String topologyZone() {
+        return topologyZone;
     }
 
     boolean featureNegotiation() {
@@ -152,6 +162,8 @@ final class Identity {
         clientId = request.clientId;
         hostname = request.hostname;
         userAgent = request.userAgent;
+        topologyRegion = request.topologyRegion;
+        topologyZone = request.topologyZone;
         featureNegotiation = request.featureNegotiation;
         sampleRate = (int) request.sampleRate;
         if (request.heartbeatInterval != 0) {
@@ -196,8 +208,8 @@ final class Identity {
             json.writeBooleanField("auth_required", features.auth() != null);
             json.writeNumberField("output_buffer_size", outputBufferSize);
             json.writeNumberField("output_buffer_timeout", outputBufferTimeoutMs);
-            json.writeStringField("topology_region", "");
-            json.writeStringField("topology_zone", "");
+            json.writeStringField("topology_region", features.topology().region());
+            json.writeStringField("topology_zone", features.topology().zone());
             json.writeStringField("waystation_version", ownVersion);
             // Says that XPUB is understood, and with which attributes.
             json.writeArrayFieldStart("xpub");
@@ -217,6 +229,8 @@ final class Identity {
         String clientId = "";
         String hostname = "";
         String userAgent = "";
+        String topologyRegion = "";
+        String topologyZone = "";
         boolean featureNegotiation;
         long heartbeatInterval;
         long outputBufferSize;
@@ -258,7 +272,8 @@ final class Identity {
                 case "client_id" -> clientId = text(json);
                 case "hostname" -> hostname = text(json);
                 case "user_agent" -> userAgent = text(json);
-                case "topology_region", "topology_zone" -> text(json);
+                case "topology_region" -> topologyRegion = text(json);
+                case "topology_zone" -> topologyZone = text(json);
                 case "feature_negotiation" -> featureNegotiation = bool(json);
                 case "heartbeat_interval" -> heartbeatInterval = integer(json);
                 case "output_buffer_size" -> outputBufferSize = integer(json);

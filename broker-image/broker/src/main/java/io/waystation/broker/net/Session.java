@@ -6,6 +6,8 @@ import io.waystation.broker.topic.Channel;
 import io.waystation.broker.topic.ClientStats;
 import io.waystation.broker.topic.Consumer;
 import io.waystation.broker.topic.ConsumerOutput;
+import io.waystation.broker.topic.ConsumerTerms;
+import io.waystation.broker.topic.NearbyStats;
 import io.waystation.broker.topic.PublishWaiter;
 import io.waystation.broker.topic.Topic;
 import io.waystation.broker.topic.Topics;
@@ -230,12 +232,7 @@ final class Session implements CommandSink, ConsumerOutput, Upgrade.Listener {
             return;
         }
         int limit = server.limits().maxChannelConsumers();
-        var joined = channel.join(
-                this,
-                identity.askedMessageTimeoutMs(),
-                server.limits().messageTimeoutMs(),
-                identity.sampleRate(),
-                limit);
+        var joined = channel.join(this, terms(), limit);
         if (joined == null) {
             connection.fail(new ProtocolException(
                     ProtocolError.E_SUB_FAILED,
@@ -247,6 +244,12 @@ final class Session implements CommandSink, ConsumerOutput, Upgrade.Listener {
         decoder.subscribed();
         reply(OK);
         resume();
+    }
+
+    private ConsumerTerms terms() {
+        var proximity = server.features().topology().proximityOf(identity.topologyRegion(), identity.topologyZone());
+        return new ConsumerTerms(
+                identity.askedMessageTimeoutMs(), server.limits().messageTimeoutMs(), identity.sampleRate(), proximity);
     }
 
     private Consumer consumer() {
@@ -584,10 +587,13 @@ final class Session implements CommandSink, ConsumerOutput, Upgrade.Listener {
                 joined == null ? 0 : joined.readyCount(),
                 joined == null ? 0 : joined.inFlightCount(),
                 joined == null ? 0 : joined.messageCount(),
+                joined == null ? NearbyStats.NONE : joined.nearby(),
                 joined == null ? 0 : joined.finishCount(),
                 joined == null ? 0 : joined.requeueCount(),
                 connection.connectSeconds(),
                 identity.sampleRate(),
+                identity.topologyRegion(),
+                identity.topologyZone(),
                 Map.copyOf(publishCounts),
                 layers.snappy(),
                 layers.deflate(),

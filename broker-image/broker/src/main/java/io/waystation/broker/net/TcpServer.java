@@ -96,6 +96,10 @@ public final class TcpServer {
         return limits.get();
     }
 
+    public Topology topology() {
+        return features.topology();
+    }
+
     Features features() {
         return features;
     }

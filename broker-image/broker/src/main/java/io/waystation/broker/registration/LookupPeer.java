@@ -160,8 +160,8 @@ final class LookupPeer {
             json.writeStringField("hostname", self.hostname());
             json.writeNumberField("http_port", self.httpPort());
             json.writeNumberField("tcp_port", self.tcpPort());
-            json.writeStringField("topology_region", "");
-            json.writeStringField("topology_zone", "");
+            json.writeStringField("topology_region", self.region());
+            json.writeStringField("topology_zone", self.zone());
             json.writeStringField("version", self.version());
             json.writeEndObject();
         }

@@ -63,6 +63,7 @@ public final class Channel {
     /// The topic's distributed end when counting began, so that the message count starts at 0 with the process.
     private final long countedFrom;
     private long deliveryCount;
+    private final NearbyCounts nearbyCounts = new NearbyCounts();
     private long finishCount;
     private long requeueCount;
     private long timeoutCount;
@@ -184,6 +185,10 @@ public final class Channel {
         deliveryCount++;
     }
 
+    NearbyCounts nearbyCounts() {
+        return nearbyCounts;
+    }
+
     long finishCount() {
         return finishCount;
     }
@@ -212,16 +217,13 @@ public final class Channel {
     // ---- consumers
 
     /// Adds a consumer; null when the channel has as many as `limit` allows (0: no limit).
-    ///
-    /// @param askedTimeoutMs the message timeout that the client asked for; 0: none
-    public @Nullable Consumer join(
-            ConsumerOutput output, long askedTimeoutMs, long defaultTimeoutMs, int sampleRate, int limit) {
+    public @Nullable Consumer join(ConsumerOutput output, ConsumerTerms terms, int limit) {
         assert loop.isCurrent();
         if (consumers.size() >= consumerLimit(limit)) {
             return null;
         }
         lastOwner++;
-        var consumer = new Consumer(this, output, lastOwner, askedTimeoutMs, defaultTimeoutMs, sampleRate);
+        var consumer = new Consumer(this, output, lastOwner, terms);
         owners.put(lastOwner, consumer);
         consumers.add(consumer);
         takers.add(consumer);

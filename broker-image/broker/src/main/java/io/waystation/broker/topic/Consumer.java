@@ -1,6 +1,8 @@
 package io.waystation.broker.topic;
 
+import io.waystation.channel.Proximity;
 import io.waystation.channel.Recipient;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// One connection's membership in a channel. Confined to the channel's loop.
@@ -10,10 +12,9 @@ public final class Consumer implements Recipient {
     /// Names this consumer in the cursor; not given to another before all its messages are back in the channel.
     final int owner;
 
-    /// 0: the client asked for none.
-    private final long askedTimeoutMs;
-    private final long defaultTimeoutMs;
-    private final int sampleRate;
+    private final ConsumerTerms terms;
+    private final Proximity proximity;
+    private final NearbyCounts nearbyCounts = new NearbyCounts();
     private long readyCount;
     /// Invariant: the number of messages that the cursor holds for `owner`.
     int inFlightCount;
@@ -22,19 +23,12 @@ public final class Consumer implements Recipient {
     private long requeueCount;
     private boolean closing;
 
-    Consumer(
-            Channel channel,
-            ConsumerOutput output,
-            int owner,
-            long askedTimeoutMs,
-            long defaultTimeoutMs,
-            int sampleRate) {
+    Consumer(Channel channel, ConsumerOutput output, int owner, ConsumerTerms terms) {
         this.channel = channel;
         this.output = output;
         this.owner = owner;
-        this.askedTimeoutMs = askedTimeoutMs;
-        this.defaultTimeoutMs = defaultTimeoutMs;
-        this.sampleRate = sampleRate;
+        this.terms = terms;
+        this.proximity = Objects.requireNonNullElse(terms.proximity(), Proximity.ZONE);
     }
 
     public Channel channel() {
@@ -57,6 +51,10 @@ public final class Consumer implements Recipient {
         return messageCount;
     }
 
+    public NearbyStats nearby() {
+        return nearbyCounts.stats();
+    }
+
     public long finishCount() {
         return finishCount;
     }
@@ -67,15 +65,15 @@ public final class Consumer implements Recipient {
 
     /// What the client asked for, else what the channel's rules say, else what the broker's flag says.
     long messageTimeoutMs() {
-        if (askedTimeoutMs > 0) {
-            return askedTimeoutMs;
+        if (terms.askedTimeoutMs() > 0) {
+            return terms.askedTimeoutMs();
         }
         long ruleMs = channel.settings().messageTimeoutMs();
-        return ruleMs > 0 ? ruleMs : defaultTimeoutMs;
+        return ruleMs > 0 ? ruleMs : terms.defaultTimeoutMs();
     }
 
     int sampleRate() {
-        return sampleRate;
+        return terms.sampleRate();
     }
 
     /// Sets the window: messages are pushed while fewer than `count` are in flight.
@@ -110,10 +108,19 @@ public final class Consumer implements Recipient {
         return hasRoom() && output.isWritable();
     }
 
+    @Override
+    public Proximity proximity() {
+        return proximity;
+    }
+
     void onDelivered() {
         inFlightCount++;
         messageCount++;
         channel.onDelivered();
+        if (terms.proximity() != null) {
+            nearbyCounts.add(proximity);
+            channel.nearbyCounts().add(proximity);
+        }
     }
 
     /// Null when the message was finished, else why not, in NSQ's words.

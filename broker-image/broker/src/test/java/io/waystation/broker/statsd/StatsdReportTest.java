@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.waystation.broker.topic.ChannelStats;
 import io.waystation.broker.topic.LatencyStats;
+import io.waystation.broker.topic.NearbyStats;
 import io.waystation.broker.topic.TopicSettings;
 import io.waystation.broker.topic.TopicStats;
 import io.waystation.channel.ChannelSettings;
@@ -35,6 +36,7 @@ class StatsdReportTest {
                 1,
                 messages,
                 0,
+                NearbyStats.NONE,
                 0,
                 6,
                 7,

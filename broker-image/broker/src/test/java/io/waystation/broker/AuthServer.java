@@ -14,13 +14,13 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /// An auth server that answers everybody the same and remembers what it was asked.
-final class AuthServer implements AutoCloseable {
+public final class AuthServer implements AutoCloseable {
     private final HttpServer server;
     private final List<String> requests = new CopyOnWriteArrayList<>();
     private volatile String answer;
     private volatile int status = 200;
 
-    AuthServer(String answer) throws IOException {
+    public AuthServer(String answer) throws IOException {
         this(answer, null);
     }
 
@@ -52,15 +52,15 @@ final class AuthServer implements AutoCloseable {
         }
     }
 
-    void answer(String next) {
+    public void answer(String next) {
         answer = next;
     }
 
-    void status(int next) {
+    public void status(int next) {
         status = next;
     }
 
-    List<String> requests() {
+    public List<String> requests() {
         return requests;
     }
 
@@ -68,7 +68,7 @@ final class AuthServer implements AutoCloseable {
         return server.getAddress().getPort();
     }
 
-    String address() {
+    public String address() {
         return "127.0.0.1:" + port();
     }
 

@@ -8,8 +8,8 @@ import java.net.InetAddress;
 import java.net.Socket;
 
 /// A socket whose bytes leave one at a time.
-final class DrippingSocket extends Socket {
-    DrippingSocket(int port) throws IOException {
+public final class DrippingSocket extends Socket {
+    public DrippingSocket(int port) throws IOException {
         super(InetAddress.getLoopbackAddress(), port);
         setTcpNoDelay(true);
     }

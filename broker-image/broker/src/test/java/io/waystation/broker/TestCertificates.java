@@ -31,7 +31,7 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.jspecify.annotations.Nullable;
 
 /// An authority made for a test, and what it signs.
-final class TestCertificates {
+public final class TestCertificates {
     private static final char[] NO_PASSWORD = {};
     private static final Instant NOT_BEFORE = Instant.parse("2020-01-01T00:00:00Z");
     private static final Instant NOT_AFTER = Instant.parse("2120-01-01T00:00:00Z");
@@ -41,14 +41,14 @@ final class TestCertificates {
     private long serial = 1;
 
     /// A certificate with its key.
-    record Identity(X509Certificate certificate, KeyPair key) {}
+    public record Identity(X509Certificate certificate, KeyPair key) {}
 
-    TestCertificates(String name) throws GeneralSecurityException {
+    public TestCertificates(String name) throws GeneralSecurityException {
         authorityKey = ecKey();
         authority = certificate(name, authorityKey, name, authorityKey, true);
     }
 
-    static KeyPair ecKey() throws GeneralSecurityException {
+    public static KeyPair ecKey() throws GeneralSecurityException {
         var generator = KeyPairGenerator.getInstance("EC");
         generator.initialize(new ECGenParameterSpec("secp256r1"));
         return generator.generateKeyPair();
@@ -64,7 +64,7 @@ final class TestCertificates {
         return authority;
     }
 
-    Identity issue(String commonName, KeyPair key) throws GeneralSecurityException {
+    public Identity issue(String commonName, KeyPair key) throws GeneralSecurityException {
         return new Identity(
                 certificate(
                         commonName,
@@ -109,7 +109,7 @@ final class TestCertificates {
     }
 
     /// The flags that give a broker this certificate.
-    static String[] flags(Path directory, Identity identity, String... more) throws IOException {
+    public static String[] flags(Path directory, Identity identity, String... more) throws IOException {
         var flags = new String[more.length + 3];
         flags[0] = "--tls-cert=" + pem(directory.resolve("server.crt"), identity.certificate());
         flags[1] = "--tls-key="
@@ -125,7 +125,7 @@ final class TestCertificates {
     }
 
     /// What a client uses that trusts this authority and shows `client`.
-    SSLContext clientContext(@Nullable Identity client) throws GeneralSecurityException, IOException {
+    public SSLContext clientContext(@Nullable Identity client) throws GeneralSecurityException, IOException {
         var trusted = KeyStore.getInstance("PKCS12");
         trusted.load(null, null);
         trusted.setCertificateEntry("authority", authority);

@@ -10,6 +10,8 @@ final class Changing {
                     + "|heap_in_use_bytes|heap_released_bytes|gc_pause_usec_100|gc_pause_usec_99|gc_pause_usec_95"
                     + "|next_gc_bytes|gc_total_runs)\\\\\":)-?\\d+"),
             Pattern.compile("(?<=\\\\\"hostname\\\\\":)\\\\\"[^\"]*\\\\\""),
+            Pattern.compile("(?<=https_port\\\\\": )\\d+"),
+            Pattern.compile("(?<=not an SSL/TLS record: )[0-9a-f]+"),
             Pattern.compile("(?<=127\\.0\\.0\\.1:)\\d+"),
             Pattern.compile("(?<=\\[V2 h:)\\d+"),
             Pattern.compile("(?<=start_time )\\S+Z"),

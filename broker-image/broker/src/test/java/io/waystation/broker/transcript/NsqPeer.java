@@ -1,5 +1,6 @@
 package io.waystation.broker.transcript;
 
+import io.waystation.broker.DrippingSocket;
 import io.waystation.wire.Frames;
 import java.io.DataInputStream;
 import java.io.EOFException;
@@ -10,6 +11,7 @@ import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import javax.net.ssl.SSLSocket;
 
 /// One connection of a transcript to the TCP port. A frame that does not come within 10 s fails the transcript.
 final class NsqPeer implements Peer {
@@ -21,16 +23,18 @@ final class NsqPeer implements Peer {
     private static final int MESSAGE_ID_AT = 10;
     private static final int MESSAGE_BODY_AT = 26;
 
-    private final Socket socket;
-    private final DataInputStream input;
     private final boolean byteByByte;
+    private final Surroundings surroundings;
+    private Socket socket;
+    private DataInputStream input;
     private boolean outputEnded;
     private boolean closed;
     private String lastMessageId = "";
 
-    NsqPeer(int port, boolean byteByByte) throws IOException {
-        this.socket = new Socket(InetAddress.getLoopbackAddress(), port);
+    NsqPeer(int port, boolean byteByByte, Surroundings surroundings) throws IOException {
+        this.socket = byteByByte ? new DrippingSocket(port) : new Socket(InetAddress.getLoopbackAddress(), port);
         this.byteByByte = byteByByte;
+        this.surroundings = surroundings;
         socket.setSoTimeout(TIMEOUT_MS);
         socket.setTcpNoDelay(true);
         input = new DataInputStream(socket.getInputStream());
@@ -41,11 +45,21 @@ final class NsqPeer implements Peer {
         if (line.equals("end")) {
             socket.shutdownOutput();
             outputEnded = true;
+        } else if (line.equals("tls")) {
+            startTls();
         } else if (line.startsWith("await ")) {
             await(line.substring("await ".length()), outcome);
         } else {
             write(Notation.parse(line.replace("{id}", lastMessageId)));
         }
+    }
+
+    private void startTls() throws IOException {
+        var factory = surroundings.tls().getSocketFactory();
+        var encrypted = (SSLSocket) factory.createSocket(socket, "localhost", socket.getPort(), true);
+        encrypted.startHandshake();
+        socket = encrypted;
+        input = new DataInputStream(encrypted.getInputStream());
     }
 
     private void write(byte[] bytes) throws IOException {

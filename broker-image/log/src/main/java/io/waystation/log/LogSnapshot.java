@@ -54,25 +54,19 @@ public final class LogSnapshot implements AutoCloseable {
     }
 
     /// Files of which none is made or changed.
-    private record ReadOnlyFiles(FileStore files) implements FileStore {
+    private static final class ReadOnlyFiles extends ForwardingFiles {
+        ReadOnlyFiles(FileStore files) {
+            super(files);
+        }
+
         @Override
         public LogFile open(Path path) throws IOException {
-            return files.openForReading(path);
+            return openForReading(path);
         }
 
         @Override
         public void syncExisting(Path path) {
             throw readOnly(path);
-        }
-
-        @Override
-        public boolean exists(Path path) throws IOException {
-            return files.exists(path);
-        }
-
-        @Override
-        public List<String> list(Path directory) throws IOException {
-            return files.list(directory);
         }
 
         @Override

@@ -1,14 +1,14 @@
 package io.waystation.sim;
 
 import io.waystation.log.FileStore;
+import io.waystation.log.ForwardingFiles;
 import io.waystation.log.LogFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.List;
 
 /// What a broken build makes of the files under it: the mistakes that cost other logs their messages.
-final class BrokenFiles implements FileStore {
+final class BrokenFiles extends ForwardingFiles {
     enum Mistake {
         /// Says that a file is durable without asking the disk.
         SYNC_SKIPPED,
@@ -20,59 +20,38 @@ final class BrokenFiles implements FileStore {
         RENAMED_BY_COPY
     }
 
-    private final FileStore files;
     private final Mistake mistake;
 
     BrokenFiles(FileStore files, Mistake mistake) {
-        this.files = files;
+        super(files);
         this.mistake = mistake;
     }
 
     @Override
-    public LogFile open(Path path) throws IOException {
-        return new BrokenFile(files.open(path));
+    protected LogFile opened(LogFile file) {
+        return new BrokenFile(file);
     }
 
     @Override
     public void syncExisting(Path path) throws IOException {
         if (mistake != Mistake.SYNC_SKIPPED) {
-            files.syncExisting(path);
+            super.syncExisting(path);
         }
-    }
-
-    @Override
-    public boolean exists(Path path) throws IOException {
-        return files.exists(path);
-    }
-
-    @Override
-    public List<String> list(Path directory) throws IOException {
-        return files.list(directory);
-    }
-
-    @Override
-    public void createDirectories(Path directory) throws IOException {
-        files.createDirectories(directory);
-    }
-
-    @Override
-    public void delete(Path path) throws IOException {
-        files.delete(path);
     }
 
     @Override
     public void rename(Path source, Path target) throws IOException {
         if (mistake == Mistake.RENAMED_BY_COPY) {
             copy(source, target);
-            files.delete(source);
+            delete(source);
         } else {
-            files.rename(source, target);
+            super.rename(source, target);
         }
     }
 
     private void copy(Path source, Path target) throws IOException {
-        try (var from = files.open(source);
-                var to = files.open(target)) {
+        try (var from = super.open(source);
+                var to = super.open(target)) {
             var bytes = ByteBuffer.allocate((int) from.size());
             from.read(bytes, 0);
             to.truncate(0);
@@ -84,19 +63,18 @@ final class BrokenFiles implements FileStore {
     @Override
     public void syncDirectory(Path directory) throws IOException {
         if (mistake != Mistake.DIRECTORY_SYNC_SKIPPED) {
-            files.syncDirectory(directory);
+            super.syncDirectory(directory);
         }
     }
 
-    private final class BrokenFile implements LogFile {
-        private final LogFile file;
+    private final class BrokenFile extends ForwardingFile {
         /// Acknowledged and not written.
         private ByteBuffer held = ByteBuffer.allocate(0);
 
         private long heldPosition;
 
         BrokenFile(LogFile file) {
-            this.file = file;
+            super(file);
         }
 
         @Override
@@ -106,46 +84,46 @@ final class BrokenFiles implements FileStore {
                 held = ByteBuffer.allocate(source.remaining()).put(source).flip();
                 heldPosition = position;
             } else {
-                file.write(source, position);
+                super.write(source, position);
             }
         }
 
         private void release() throws IOException {
             if (held.hasRemaining()) {
-                file.write(held, heldPosition);
+                super.write(held, heldPosition);
             }
         }
 
         @Override
         public int read(ByteBuffer target, long position) throws IOException {
             release();
-            return file.read(target, position);
+            return super.read(target, position);
         }
 
         @Override
         public long size() throws IOException {
             release();
-            return file.size();
+            return super.size();
         }
 
         @Override
         public void truncate(long size) throws IOException {
             release();
-            file.truncate(size);
+            super.truncate(size);
         }
 
         @Override
         public void sync() throws IOException {
             release();
             if (mistake != Mistake.SYNC_SKIPPED) {
-                file.sync();
+                super.sync();
             }
         }
 
         @Override
         public void close() throws IOException {
             release();
-            file.close();
+            super.close();
         }
     }
 }

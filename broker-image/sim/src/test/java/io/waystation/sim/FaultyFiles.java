@@ -1,15 +1,14 @@
 package io.waystation.sim;
 
-import io.waystation.log.FileStore;
+import io.waystation.log.ForwardingFiles;
 import io.waystation.log.LogFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.SplittableRandom;
 
 /// Files that end the process in the middle of an operation, or have no room. What is then left decides the disk below.
-final class FaultyFiles implements FileStore {
+final class FaultyFiles extends ForwardingFiles {
     /// The process is no more; whoever gets this opens everything anew.
     static final class Crash extends RuntimeException {
         private static final long serialVersionUID = 1;
@@ -37,6 +36,7 @@ final class FaultyFiles implements FileStore {
     private int cuts;
 
     FaultyFiles(SimDisk disk, SplittableRandom random) {
+        super(disk);
         this.disk = disk;
         this.random = random;
     }
@@ -108,64 +108,52 @@ final class FaultyFiles implements FileStore {
     @Override
     public LogFile open(Path path) throws IOException {
         step();
-        if (!disk.exists(path)) {
+        if (!exists(path)) {
             needRoom();
         }
-        return new FaultyFile(disk.open(path));
+        return super.open(path);
+    }
+
+    @Override
+    protected LogFile opened(LogFile file) {
+        return new FaultyFile(file);
     }
 
     @Override
     public void syncExisting(Path path) throws IOException {
         step();
         needDevice();
-        disk.syncExisting(path);
-    }
-
-    @Override
-    public boolean exists(Path path) throws IOException {
-        return disk.exists(path);
-    }
-
-    @Override
-    public List<String> list(Path directory) throws IOException {
-        return disk.list(directory);
+        super.syncExisting(path);
     }
 
     @Override
     public void createDirectories(Path directory) throws IOException {
         step();
         needRoom();
-        disk.createDirectories(directory);
+        super.createDirectories(directory);
     }
 
     @Override
     public void delete(Path path) throws IOException {
         step();
-        disk.delete(path);
+        super.delete(path);
     }
 
     @Override
     public void rename(Path source, Path target) throws IOException {
         step();
-        disk.rename(source, target);
+        super.rename(source, target);
     }
 
     @Override
     public void syncDirectory(Path directory) throws IOException {
         step();
-        disk.syncDirectory(directory);
+        super.syncDirectory(directory);
     }
 
-    private final class FaultyFile implements LogFile {
-        private final LogFile file;
-
+    private final class FaultyFile extends ForwardingFile {
         FaultyFile(LogFile file) {
-            this.file = file;
-        }
-
-        @Override
-        public int read(ByteBuffer target, long position) throws IOException {
-            return file.read(target, position);
+            super(file);
         }
 
         @Override
@@ -174,40 +162,30 @@ final class FaultyFiles implements FileStore {
             if (crash || full || failing) {
                 var part = source.duplicate();
                 part.limit(part.position() + random.nextInt(part.remaining() + 1));
-                file.write(part, position);
+                super.write(part, position);
                 if (crash) {
                     throw new Crash(powerLost);
                 }
                 needDevice();
                 needRoom();
             }
-            file.write(source, position);
-        }
-
-        @Override
-        public long size() throws IOException {
-            return file.size();
+            super.write(source, position);
         }
 
         @Override
         public void truncate(long size) throws IOException {
             step();
-            if (size < file.size()) {
+            if (size < size()) {
                 cuts++;
             }
-            file.truncate(size);
+            super.truncate(size);
         }
 
         @Override
         public void sync() throws IOException {
             step();
             needDevice();
-            file.sync();
-        }
-
-        @Override
-        public void close() throws IOException {
-            file.close();
+            super.sync();
         }
     }
 }

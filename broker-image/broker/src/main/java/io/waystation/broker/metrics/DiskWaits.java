@@ -3,11 +3,12 @@ package io.waystation.broker.metrics;
 import io.waystation.daemon.metrics.Histogram;
 import io.waystation.daemon.metrics.SharedHistogram;
 import io.waystation.log.FileStore;
+import io.waystation.log.ForwardingFiles;
+import io.waystation.log.ForwardingFiles.ForwardingFile;
 import io.waystation.log.LogFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
@@ -57,28 +58,21 @@ public final class DiskWaits {
         histogram.record(nanoClock.getAsLong() - startNs);
     }
 
-    private final class MeasuredFiles implements FileStore {
-        private final FileStore files;
-
+    private final class MeasuredFiles extends ForwardingFiles {
         MeasuredFiles(FileStore files) {
-            this.files = files;
+            super(files);
         }
 
         @Override
-        public LogFile open(Path path) throws IOException {
-            return new MeasuredFile(files.open(path));
-        }
-
-        @Override
-        public LogFile openForReading(Path path) throws IOException {
-            return new MeasuredFile(files.openForReading(path));
+        protected LogFile opened(LogFile file) {
+            return new MeasuredFile(file);
         }
 
         @Override
         public void syncExisting(Path path) throws IOException {
             long startNs = nanoClock.getAsLong();
             try {
-                files.syncExisting(path);
+                super.syncExisting(path);
             } catch (IOException failure) {
                 throw failed(failure);
             } finally {
@@ -87,35 +81,10 @@ public final class DiskWaits {
         }
 
         @Override
-        public boolean exists(Path path) throws IOException {
-            return files.exists(path);
-        }
-
-        @Override
-        public List<String> list(Path directory) throws IOException {
-            return files.list(directory);
-        }
-
-        @Override
-        public void createDirectories(Path directory) throws IOException {
-            files.createDirectories(directory);
-        }
-
-        @Override
-        public void delete(Path path) throws IOException {
-            files.delete(path);
-        }
-
-        @Override
-        public void rename(Path source, Path target) throws IOException {
-            files.rename(source, target);
-        }
-
-        @Override
         public void syncDirectory(Path directory) throws IOException {
             long startNs = nanoClock.getAsLong();
             try {
-                files.syncDirectory(directory);
+                super.syncDirectory(directory);
             } catch (IOException failure) {
                 throw failed(failure);
             } finally {
@@ -124,18 +93,16 @@ public final class DiskWaits {
         }
     }
 
-    private final class MeasuredFile implements LogFile {
-        private final LogFile file;
-
+    private final class MeasuredFile extends ForwardingFile {
         MeasuredFile(LogFile file) {
-            this.file = file;
+            super(file);
         }
 
         @Override
         public int read(ByteBuffer target, long position) throws IOException {
             long startNs = nanoClock.getAsLong();
             try {
-                return file.read(target, position);
+                return super.read(target, position);
             } catch (IOException failure) {
                 throw failed(failure);
             } finally {
@@ -147,7 +114,7 @@ public final class DiskWaits {
         public void write(ByteBuffer source, long position) throws IOException {
             long startNs = nanoClock.getAsLong();
             try {
-                file.write(source, position);
+                super.write(source, position);
             } catch (IOException failure) {
                 throw failed(failure);
             } finally {
@@ -156,30 +123,15 @@ public final class DiskWaits {
         }
 
         @Override
-        public long size() throws IOException {
-            return file.size();
-        }
-
-        @Override
-        public void truncate(long size) throws IOException {
-            file.truncate(size);
-        }
-
-        @Override
         public void sync() throws IOException {
             long startNs = nanoClock.getAsLong();
             try {
-                file.sync();
+                super.sync();
             } catch (IOException failure) {
                 throw failed(failure);
             } finally {
                 ended(syncs, startNs);
             }
-        }
-
-        @Override
-        public void close() throws IOException {
-            file.close();
         }
     }
 }

@@ -9,7 +9,9 @@ from .measure import Meter, cost_figures, figures
 # Of each run so much is the client's own warming up: both are young Java programs, unlike NSQ's.
 PRODUCER_WARMUP_S = 1
 CONSUMER_WARMUP_SHARE = 0.25
-FIRST_RECORDS = 1_000_000
+FIRST_RECORDS = 2_000_000
+# Both start at the same time, but not equally fast: so long they run beside each other at least.
+BOTH_S = 3
 
 PRODUCED = re.compile(r"(\d+) steady state records sent, ([0-9.]+) records/sec")
 CONSUMED = re.compile(r"^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d:\d{3}), \d+, [0-9.]+, [0-9.]+, (\d+),", re.MULTILINE)
@@ -18,7 +20,7 @@ CONSUMED = re.compile(r"^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d:\d{3}), \d+, [0-9.]+, [
 def warm(daemon, _seconds):
     """The same traffic first; its rate tells how many records fill a stretch of time: the programs count records."""
     topic = daemon.new_topic()
-    daemon.records_per_s = produced_rate(daemon.produce(topic, FIRST_RECORDS, FIRST_RECORDS // 2).output())
+    daemon.records_per_s = produced_rate(daemon.produce(topic, FIRST_RECORDS, FIRST_RECORDS * 3 // 4).output())
     daemon.consume(topic, FIRST_RECORDS).output()
 
 
@@ -37,7 +39,7 @@ def publish_and_deliver(daemon, seconds):
 def both(daemon, seconds):
     """Both at the same time; the cost is per message published or delivered."""
     topic = daemon.new_topic()
-    records, warmup = _counts(daemon, seconds)
+    records, warmup = _counts(daemon, max(seconds, BOTH_S))
     meter = Meter(daemon)
     consumer = daemon.consume(topic, records)
     publish_rate = produced_rate(daemon.produce(topic, records, warmup).output())

@@ -2,38 +2,43 @@
 
 from .aims import LATENCY_SHARES
 
-# One server that has not seen the traffic before is warmed by it for so long before each rate is recorded.
+# So long each rate runs before it is recorded.
 WARMUP_S = 1.5
+# So long a started server is under each load before any is measured.
+FIRST_WARMUP_S = 3
 # Who sets the rates and is measured at them; nsqd's three modes differ only once its memory queue is full.
 CONTESTANTS = ("nsqd-ram", "ours")
-RATE_SETTERS = CONTESTANTS
 
 
 def rates(figures):
     """{share: messages a second}, of the capacity of the slower; empty if it was not measured for both."""
-    capacities = [figures.median(contestant, "flow.rate") for contestant in RATE_SETTERS]
+    capacities = [figures.median(contestant, "flow.rate") for contestant in CONTESTANTS]
     if None in capacities:
         return {}
     return {share: min(capacities) * share / 100 for share in LATENCY_SHARES}
 
 
+def warm(daemon, rates_by_share):
+    daemon.load("capacity", FIRST_WARMUP_S, runfor="%ds" % FIRST_WARMUP_S)
+    for rate in rates_by_share.values():
+        _load(daemon, rate, FIRST_WARMUP_S, False)
+
+
 def measure(daemon, rates_by_share, seconds, buffered_seconds):
     """Figures in microseconds for each share; buffered: as clients are by default, with the server's output buffer."""
-    daemon.load("capacity", 3, runfor="3s")
     measured = {}
     for share, rate in rates_by_share.items():
         result = _load(daemon, rate, seconds, False)
-        for key, value in result["endToEnd"].items():
-            measured["latency%d.%s" % (share, key)] = value
-        for key, value in result["publish"].items():
-            measured["latency%d.publish_%s" % (share, key)] = value
-        for key, value in result["generator"].items():
-            measured["latency%d.generator_%s" % (share, key)] = value
         measured["latency%d.rate" % share] = rate
-        if buffered_seconds > 0:
-            for key, value in _load(daemon, rate, buffered_seconds, True)["endToEnd"].items():
-                measured["latency%d.buffered_%s" % (share, key)] = value
+        measured.update(_named(share, "", result["endToEnd"]))
+        measured.update(_named(share, "publish_", result["publish"]))
+        measured.update(_named(share, "generator_", result["generator"]))
+        measured.update(_named(share, "buffered_", _load(daemon, rate, buffered_seconds, True)["endToEnd"]))
     return measured
+
+
+def _named(share, prefix, percentiles):
+    return {"latency%d.%s%s" % (share, prefix, key): value for key, value in percentiles.items()}
 
 
 def _load(daemon, rate, seconds, buffered):

@@ -20,6 +20,9 @@ class ProgramTest {
         var command = new ArrayList<>(List.of(
                 ProcessHandle.current().info().command().orElse("java"),
                 "-XX:TieredStopAtLevel=1",
+                // As the shipped programs have it.
+                "-Dslf4j.provider=" + LogbackBinding.class.getName(),
+                "-Dslf4j.internal.verbosity=WARN",
                 "-cp",
                 System.getProperty("java.class.path"),
                 DaemonProcess.class.getName()));

@@ -32,6 +32,8 @@ public final class AotTraining {
         var process = new ProcessBuilder(
                         arguments[0],
                         "@" + arguments[1],
+                        // The profile of so short a run would have half the program compiled at each start.
+                        "-XX:-AOTRecordTraining",
                         "-XX:AOTCacheOutput=" + arguments[3],
                         "-cp",
                         arguments[2],

@@ -1,15 +1,14 @@
 package io.waystation.image;
 
 import io.waystation.broker.Broker;
-import io.waystation.broker.BrokerOptions;
+import io.waystation.broker.BrokerProgram;
 import io.waystation.daemon.Option;
 import io.waystation.daemon.Options;
 import io.waystation.daemon.Program;
 import io.waystation.daemon.ProgramLog;
 import io.waystation.daemon.Settings;
 import io.waystation.daemon.UsageException;
-import io.waystation.lookup.Lookup;
-import io.waystation.lookup.LookupOptions;
+import io.waystation.lookup.LookupProgram;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,14 +55,13 @@ final class DevProgram {
     private static Program.Daemon start(Settings settings) throws IOException, UsageException {
         var dataPath = Path.of(settings.get(DATA_PATH));
         Files.createDirectories(dataPath);
-        var lookup = Lookup.start(LookupOptions.table()
-                .parse(
-                        "--tcp-address=" + HOST + ":" + settings.get(LOOKUP_TCP_PORT),
-                        "--http-address=" + HOST + ":" + settings.get(LOOKUP_HTTP_PORT),
-                        "--broadcast-address=" + HOST));
+        var lookup = LookupProgram.start(
+                "--tcp-address=" + HOST + ":" + settings.get(LOOKUP_TCP_PORT),
+                "--http-address=" + HOST + ":" + settings.get(LOOKUP_HTTP_PORT),
+                "--broadcast-address=" + HOST);
         Broker broker;
         try {
-            broker = Broker.start(BrokerOptions.table().parse(brokerFlags(settings, lookup.tcpPort(), dataPath)));
+            broker = BrokerProgram.start(brokerFlags(settings, lookup.tcpPort(), dataPath));
         } catch (IOException | UsageException failure) {
             lookup.close();
             throw failure;

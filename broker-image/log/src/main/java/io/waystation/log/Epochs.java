@@ -41,7 +41,7 @@ final class Epochs {
     }
 
     private static IOException malformed(Path path) {
-        return new IOException(path + ": not a list of epochs (expected: " + VERSION
+        return new CorruptBatchException(path + ": not a list of epochs (expected: " + VERSION
                 + ", the number of lines, then 'epoch startOffset' lines)");
     }
 }

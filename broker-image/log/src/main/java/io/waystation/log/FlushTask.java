@@ -3,6 +3,7 @@ package io.waystation.log;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.UUID;
 
 /// Makes what was appended to a log survive a power loss. Holds copies of all that [#run] needs, so that runs on any
 /// thread; then the log's owner calls [#completed] or [#failed].
@@ -10,6 +11,7 @@ public final class FlushTask {
     private final PartitionLog log;
     private final FileStore files;
     private final Path directory;
+    private final UUID logId;
     private final List<Path> paths;
     private final boolean syncDirectory;
     private final int segmentsMade;
@@ -19,6 +21,7 @@ public final class FlushTask {
             PartitionLog log,
             FileStore files,
             Path directory,
+            UUID logId,
             List<Path> paths,
             boolean syncDirectory,
             int segmentsMade,
@@ -26,6 +29,7 @@ public final class FlushTask {
         this.log = log;
         this.files = files;
         this.directory = directory;
+        this.logId = logId;
         this.paths = paths;
         this.syncDirectory = syncDirectory;
         this.segmentsMade = segmentsMade;
@@ -58,5 +62,6 @@ public final class FlushTask {
         if (syncDirectory && files.exists(directory)) {
             files.syncDirectory(directory);
         }
+        FlushMark.write(files, directory, logId, endOffset);
     }
 }

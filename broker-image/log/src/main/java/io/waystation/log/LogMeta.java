@@ -40,7 +40,7 @@ record LogMeta(UUID id, long recoveryPoint) {
             return new LogMeta(
                     UUID.fromString(value(path, text, "id")), Long.parseLong(value(path, text, "recovery_point")));
         } catch (IllegalArgumentException malformed) {
-            throw new IOException(path + ": " + malformed.getMessage(), malformed);
+            throw new CorruptBatchException(path + ": " + malformed.getMessage());
         }
     }
 
@@ -50,6 +50,6 @@ record LogMeta(UUID id, long recoveryPoint) {
                 return line.substring(key.length() + 2);
             }
         }
-        throw new IOException(path + ": no line '" + key + ": ...'");
+        throw new CorruptBatchException(path + ": no line '" + key + ": ...'");
     }
 }

@@ -12,10 +12,11 @@ import org.jspecify.annotations.Nullable;
 /// cut behind the longest valid prefix.
 ///
 /// A batch counts when its header is sane, its checksum fits, its base offset is the one expected, its epoch is neither
-/// below the one before nor above the latest, and it ends within the file. Above the recovery point the bytes behind
-/// the first that does not count were never made durable, in whatever
-/// order a power loss kept their pages: they are cut off and reported. Below it they were durable, so their absence is
-/// damage, and opening fails rather than losing them in silence.
+/// below the one before nor above the latest, and it ends within the file. Below the durable end, which is the recovery
+/// point or the [FlushMark] if that is further, everything was whole once: what is not is damage, and opening fails
+/// rather than losing it in silence; the files stay as they are. Above it the bytes behind the first that does not count
+/// are cut off and reported: they were never known to be durable, and whole batches behind a torn one prove nothing,
+/// since a power loss keeps pages in any order and several batches may be on their way to the disk at once.
 final class LogRecovery {
     private final FileStore files;
     private final Path directory;
@@ -30,41 +31,47 @@ final class LogRecovery {
         this.directory = directory;
     }
 
-    record Result(TreeMap<Long, Segment> segments, @Nullable LogMeta meta, RecoveryReport report) {}
+    record Result(TreeMap<Long, Segment> segments, @Nullable LogMeta meta, long durableEnd, RecoveryReport report) {}
 
     Result run() throws IOException {
         var names = files.list(directory);
         var meta = LogMeta.read(files, directory);
         latestEpoch = Epochs.latest(files, directory);
-        long recoveryPoint = meta == null ? 0 : meta.recoveryPoint();
+        long durableEnd = meta == null ? 0 : durableEnd(meta);
         var bases = baseOffsets(names);
         removeOrphans(names, bases);
         long expected = -1;
         boolean cut = false;
         for (long base : bases) {
             if (cut || (expected >= 0 && base != expected)) {
-                removeBehind(base, expected, recoveryPoint);
+                removeBehind(base, expected, durableEnd);
                 cut = true;
                 continue;
             }
             var segment = sealedSegment(base);
             if (segment == null) {
                 segment = new Segment(files, directory, base);
-                cut = scan(segment, recoveryPoint);
+                cut = scan(segment, durableEnd);
             }
             segments.put(base, segment);
             expected = segment.endOffset;
         }
-        if (expected >= 0 && expected < recoveryPoint) {
+        // A log without segments went on from the recovery point: sealed ones alone are ever deleted.
+        long end = expected >= 0 || meta == null ? Math.max(expected, 0) : meta.recoveryPoint();
+        if (end < durableEnd) {
             throw new CorruptBatchException(
-                    directory + ": the log ends at offset " + expected + ", but was durable up to " + recoveryPoint);
+                    directory + ": the log ends at offset " + end + ", but was durable up to " + durableEnd);
         }
         if (cut) {
             files.syncDirectory(directory);
         }
         closeIdle();
         var report = cutBytes == 0 ? RecoveryReport.CLEAN : new RecoveryReport(cutBytes, cutReadableBytes);
-        return new Result(segments, meta, report);
+        return new Result(segments, meta, durableEnd, report);
+    }
+
+    private long durableEnd(LogMeta meta) throws IOException {
+        return Math.max(meta.recoveryPoint(), FlushMark.read(files, directory, meta.id()));
     }
 
     private static List<Long> baseOffsets(List<String> names) {
@@ -87,10 +94,10 @@ final class LogRecovery {
         }
     }
 
-    private void removeBehind(long base, long expected, long recoveryPoint) throws IOException {
-        if (base < recoveryPoint) {
+    private void removeBehind(long base, long expected, long durableEnd) throws IOException {
+        if (Math.min(base, expected) < durableEnd) {
             throw new CorruptBatchException(directory + ": a segment begins at offset " + base + " (expected: "
-                    + expected + "), but the log was durable up to " + recoveryPoint);
+                    + expected + "), but the log was durable up to " + durableEnd);
         }
         var segment = new Segment(files, directory, base);
         cutBytes += segment.file().size();
@@ -115,7 +122,7 @@ final class LogRecovery {
     }
 
     /// Reads all batches of a segment and cuts what is not whole; whether something was cut.
-    private boolean scan(Segment segment, long recoveryPoint) throws IOException {
+    private boolean scan(Segment segment, long durableEnd) throws IOException {
         var file = segment.file();
         long fileBytes = file.size();
         var batches = new BatchScan(file, fileBytes);
@@ -131,10 +138,10 @@ final class LogRecovery {
         if (segment.sizeBytes == fileBytes) {
             return false;
         }
-        if (segment.endOffset < recoveryPoint) {
+        if (segment.endOffset < durableEnd) {
             throw new CorruptBatchException(segment.path(Segment.LOG_SUFFIX) + ": the batch at byte "
                     + segment.sizeBytes + " (offset " + segment.endOffset
-                    + ") is damaged, but the log was durable up to offset " + recoveryPoint);
+                    + ") is damaged, but the log was durable up to offset " + durableEnd);
         }
         cutBytes += fileBytes - segment.sizeBytes;
         cutReadableBytes += readableBytes(file, segment.sizeBytes + 1);

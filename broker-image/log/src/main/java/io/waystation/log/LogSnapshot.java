@@ -32,7 +32,7 @@ public final class LogSnapshot implements AutoCloseable {
                 settings.readBytes(),
                 new BufferPool(),
                 settings.ids());
-        var recovered = new LogRecovery.Result(byBase, null, RecoveryReport.CLEAN);
+        var recovered = new LogRecovery.Result(byBase, null, Long.MAX_VALUE, RecoveryReport.CLEAN);
         this.log = new PartitionLog(readOnly, directory, own, recovered);
     }
 

@@ -85,7 +85,7 @@ public final class PartitionLog implements AutoCloseable {
             sizeBytes += segment.sizeBytes;
         }
         segmentsMade = segments.size();
-        flushedEnd = meta == null ? endOffset : Math.min(endOffset, meta.recoveryPoint());
+        flushedEnd = Math.min(endOffset, recovered.durableEnd());
     }
 
     /// Opens the log in the directory and recovers it; an absent directory is an empty log and is made with the first
@@ -410,7 +410,15 @@ public final class PartitionLog implements AutoCloseable {
             }
             paths.addFirst(segment.path(Segment.LOG_SUFFIX));
         }
-        return new FlushTask(this, files, directory, paths, segmentsNamed < segmentsMade, segmentsMade, endOffset);
+        return new FlushTask(
+                this,
+                files,
+                directory,
+                Objects.requireNonNull(meta).id(),
+                paths,
+                segmentsNamed < segmentsMade,
+                segmentsMade,
+                endOffset);
     }
 
     void onFlushed(FlushTask task) {

@@ -448,11 +448,13 @@ final class TopicSimulation {
         topic.start();
     }
 
-    /// What a turned bit made unreadable was cut off, which was reported; what is left must be right.
+    /// What a turned bit made unreadable was cut off, which was reported; what is left must be right, and what was
+    /// acknowledged under flush disk is never cut off.
     private void reopenedCut() throws IOException {
         mayRepeat = true;
         ledger.forgetKeys();
         rescan(true);
+        ledger.check(present(), true);
         ledger.excuse(present());
         channels.keySet().retainAll(topic.channelNames());
         for (var known : channels.values()) {

@@ -29,6 +29,8 @@ public final class OperatorApi {
     static final int MAX_BODY_BYTES = 64 * 1024;
     private static final JsonFactory JSON = new JsonFactory();
 
+    private static final String TOPIC_DAMAGED = "TOPIC_DAMAGED";
+
     private final ApiContext context;
     private final Option<String> clusterId;
 
@@ -74,6 +76,11 @@ public final class OperatorApi {
             json.writeStringField("reason", failure == null ? "" : "the volume failed: " + failure);
             json.writeEndObject();
             json.writeBooleanField("caughtUp", true);
+            json.writeObjectFieldStart("damagedTopics");
+            for (var entry : context.topics().damaged().entrySet()) {
+                json.writeStringField(entry.getKey(), entry.getValue());
+            }
+            json.writeEndObject();
             json.writeEndObject();
         });
     }
@@ -93,7 +100,12 @@ public final class OperatorApi {
 
     private HttpReply topic(HttpRequest request) throws IOException {
         var topic = context.topics().find(request.path("topic"));
-        return topic == null ? topicNotFound(request) : reply(topic);
+        return topic == null ? missing(request) : reply(topic);
+    }
+
+    private HttpReply missing(HttpRequest request) throws IOException {
+        var damage = context.topics().damaged().get(request.path("topic"));
+        return damage == null ? topicNotFound(request) : refusal(503, TOPIC_DAMAGED, damage);
     }
 
     private static HttpReply reply(Topic topic) throws IOException {
@@ -214,6 +226,10 @@ public final class OperatorApi {
             if (cause.equals("cordoned")) {
                 throw new RefusedException(503, "CORDONED", "topic " + name + " is not made: the broker is cordoned");
             }
+            var damage = context.topics().damaged().get(name);
+            if (damage != null) {
+                throw new RefusedException(503, TOPIC_DAMAGED, damage);
+            }
             throw failure.getCause() instanceof IOException io ? io : new IOException(failure);
         }
     }
@@ -222,7 +238,7 @@ public final class OperatorApi {
         var name = request.path("topic");
         var topic = context.topics().find(name);
         if (topic == null) {
-            return HttpReply.json("{}");
+            return context.topics().damaged().containsKey(name) ? missing(request) : HttpReply.json("{}");
         }
         var stats = Topics.onLoop(topic, () -> topic.stats(false));
         var refusal = refuseDeletion(request, name, stats.owner(), stats.unfinished());
@@ -382,7 +398,9 @@ public final class OperatorApi {
 
     private HttpReply drain() throws IOException {
         var topics = context.topics().stats(false);
-        long unfinished = topics.stream().mapToLong(TopicStats::unfinished).sum();
+        // Nobody can count the messages of a damaged topic, so it is one more that is not through.
+        long unfinished = topics.stream().mapToLong(TopicStats::unfinished).sum()
+                + context.topics().damaged().size();
         int producers = context.server().producers().size();
         return NsqApi.json(json -> {
             json.writeStartObject();

@@ -21,6 +21,7 @@ enum BrokerMetric {
     HEALTHY(GAUGE, NONE, "waystation_healthy", "1 while the volume takes writes, 0 after one has failed."),
     CORDONED(GAUGE, NONE, "waystation_cordoned", "1 while all publishes are refused because the broker is drained."),
     TOPICS(GAUGE, NONE, "waystation_topics", "Topics on this broker."),
+    DAMAGED(GAUGE, NONE, "waystation_topics_damaged", "Topics out of service because their files are damaged."),
     CHANNELS(GAUGE, NONE, "waystation_channels", "Channels on this broker."),
     SUMMED(
             GAUGE,

@@ -128,6 +128,8 @@ public final class MetricsApi {
         page.family(BrokerMetric.HEALTHY.family()).sample(flag(sources.volume.failure() == null));
         page.family(BrokerMetric.CORDONED.family()).sample(flag(sources.volume.isCordoned()));
         page.family(BrokerMetric.TOPICS.family()).sample(topics.size());
+        page.family(BrokerMetric.DAMAGED.family())
+                .sample(sources.topics.damaged().size());
         page.family(BrokerMetric.CHANNELS.family())
                 .sample(topics.stream()
                         .mapToLong(topic -> topic.channels().size())

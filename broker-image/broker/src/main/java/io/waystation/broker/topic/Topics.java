@@ -1,6 +1,7 @@
 package io.waystation.broker.topic;
 
 import io.waystation.broker.loop.Loop;
+import io.waystation.log.CorruptBatchException;
 import io.waystation.log.FileStore;
 import io.waystation.wire.Names;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -39,6 +41,7 @@ public final class Topics {
     private final Function<String, Set<String>> knownChannels;
 
     private final Map<String, CompletableFuture<Topic>> topics = new ConcurrentHashMap<>();
+    private final Map<String, String> damaged = new ConcurrentHashMap<>();
     private final PublishRefusals refusals;
     private final AtomicLong removedCount = new AtomicLong();
     private volatile boolean exiting;
@@ -79,8 +82,31 @@ public final class Topics {
                 LOG.atWarn().addKeyValue("directory", entry).log("skipped: not the name of a topic");
                 continue;
             }
-            topics.put(name, CompletableFuture.completedFuture(open(name)));
+            load(name);
         }
+    }
+
+    /// A topic whose files are damaged stays as it is, and nobody gets it, so that no message is lost without somebody
+    /// deciding that; the others are served.
+    private void load(String name) throws IOException {
+        try {
+            topics.put(name, CompletableFuture.completedFuture(open(name)));
+        } catch (CorruptBatchException cause) {
+            damaged.put(name, String.valueOf(cause.getMessage()));
+            topics.put(
+                    name,
+                    CompletableFuture.failedFuture(
+                            new IOException("topic " + name + " is damaged: " + cause.getMessage(), cause)));
+            LOG.atError()
+                    .addKeyValue("topic", name)
+                    .setCause(cause)
+                    .log("topic is damaged: out of service until its files are put right, or it is deleted");
+        }
+    }
+
+    /// Topics that are out of service because their files are damaged, each with what is wrong.
+    public SortedMap<String, String> damaged() {
+        return new TreeMap<>(damaged);
     }
 
     /// The topic if it is there and ready.
@@ -180,15 +206,19 @@ public final class Topics {
         var promise = topics.get(name);
         var topic = find(name);
         var gone = CompletableFuture.<Topic>failedFuture(new IOException("exiting"));
-        if (promise == null || topic == null || !topics.replace(name, promise, gone)) {
+        boolean isThere = topic != null || damaged.containsKey(name);
+        if (promise == null || !isThere || !topics.replace(name, promise, gone)) {
             return false;
         }
         try {
-            onLoop(topic, () -> {
-                topic.close();
-                return topic;
-            });
-            remove(topic);
+            if (topic != null) {
+                onLoop(topic, () -> {
+                    topic.close();
+                    return topic;
+                });
+            }
+            remove(pathOf(name));
+            damaged.remove(name);
         } finally {
             topics.remove(name, gone);
         }
@@ -197,9 +227,8 @@ public final class Topics {
         return true;
     }
 
-    private void remove(Topic topic) throws IOException {
+    private void remove(Path path) throws IOException {
         var files = context.files();
-        var path = topic.directory();
         var parent = path.getParent();
         if (parent == null || !files.exists(path)) {
             return;

@@ -10,18 +10,24 @@ import org.jspecify.annotations.Nullable;
 /// Recent batches are read where they were built, in the log's [Tail]; older ones from the file, a chunk of whole
 /// batches at a time, each checked once. Reading allocates nothing a record.
 public final class LogReader implements AutoCloseable {
+    private static final long NONE = -1;
+
     private final PartitionLog log;
     private final LogSettings settings;
 
     private @Nullable Segment segment;
-    /// File positions: the batch under way, its end, and the record to be read next.
-    private long batchPosition;
+    /// File positions: the batch under way, NONE before there is one, its end, and the record to be read next.
+    private long batchPosition = NONE;
     private long batchEnd;
     private long recordPosition;
     private long batchBaseOffset;
     /// The offset with which the next batch begins; -1 while only the index knows.
     private long expectedOffset = -1;
     private long batchBaseTimeMs;
+    /// The record at `recordPosition` has at least this offset.
+    private long recordOffset;
+    /// Of the batch under way; [#seek] within it begins at the nearest step, not at the batch's first record.
+    private final BatchSteps steps = new BatchSteps();
     /// Records below it are passed over.
     private long wantedOffset;
 
@@ -49,8 +55,35 @@ public final class LogReader implements AutoCloseable {
     /// The next record will be the first one with at least this offset.
     public void seek(long target) throws IOException {
         wantedOffset = Math.max(target, log.startOffset());
+        if (isInBatch(wantedOffset)) {
+            seekInBatch();
+            return;
+        }
         expectedOffset = -1;
+        leaveSegment();
+    }
+
+    private boolean isInBatch(long target) {
+        var current = segment;
+        return current != null
+                && !current.deleted
+                && batchPosition != NONE
+                && target >= batchBaseOffset
+                && target < expectedOffset;
+    }
+
+    private void seekInBatch() {
+        int step = steps.floor((int) (wantedOffset - batchBaseOffset));
+        long stepPosition = batchPosition + (step < 0 ? RecordBatch.HEADER_LENGTH : steps.position(step));
+        if (recordOffset > wantedOffset || recordPosition < stepPosition) {
+            recordPosition = stepPosition;
+            recordOffset = batchBaseOffset + (step < 0 ? 0 : steps.delta(step));
+        }
+    }
+
+    private void leaveSegment() {
         segment = null;
+        batchPosition = NONE;
         batchEnd = 0;
         recordPosition = 0;
     }
@@ -88,9 +121,7 @@ public final class LogReader implements AutoCloseable {
                 return false;
             }
             wantedOffset = Math.max(wantedOffset, current.endOffset);
-            segment = null;
-            batchEnd = 0;
-            recordPosition = 0;
+            leaveSegment();
             return nextBatch();
         }
         if (batchEnd >= current.sizeBytes) {
@@ -119,9 +150,12 @@ public final class LogReader implements AutoCloseable {
         batchBaseOffset = RecordBatch.baseOffset(source, at);
         batchBaseTimeMs = source.getLong(at + RecordBatch.BASE_TIMESTAMP_AT);
         recordPosition = position + RecordBatch.HEADER_LENGTH;
+        recordOffset = batchBaseOffset;
+        steps.clear();
         expectedOffset = RecordBatch.lastOffset(source, at) + 1;
         if (expectedOffset <= wantedOffset) {
             recordPosition = batchEnd;
+            recordOffset = expectedOffset;
         }
     }
 
@@ -228,6 +262,7 @@ public final class LogReader implements AutoCloseable {
         var source = buffer;
         long length = Varint.get(source, start);
         int at = start + Varint.size(length);
+        long position = recordPosition;
         recordPosition += at - start + length;
         at++;
         long timeDelta = Varint.get(source, at);
@@ -242,7 +277,9 @@ public final class LogReader implements AutoCloseable {
         valuePosition = at + Varint.size(declared);
         valueLength = (int) Math.max(declared, 0);
         offset = batchBaseOffset + offsetDelta;
+        recordOffset = offset + 1;
         timestampMs = batchBaseTimeMs + timeDelta;
+        steps.passed((int) offsetDelta, (int) (position - batchPosition));
     }
 
     public long offset() {

@@ -412,13 +412,6 @@ final class DeferredBucket {
         return id >= FIRST_PRODUCER_ID;
     }
 
-    /// The end of the bucket whose batches bear the id.
-    static long endMs(long producerId) {
-        long rest = producerId - FIRST_PRODUCER_ID;
-        int width = (int) (rest % DeferredStore.MINUTE_MS);
-        return rest - width + DeferredStore.WIDTHS.get(width);
-    }
-
     private long producerId() {
         // Starts are multiples of a minute, so the width's place among the others fits in between.
         return FIRST_PRODUCER_ID + startMs + DeferredStore.WIDTHS.indexOf(widthMs);
@@ -469,6 +462,7 @@ final class DeferredBucket {
             throw new IOException(directory + ": entry " + entry + " is gone");
         }
         readerNext = entry + 1L;
+        var headers = source.headers().with(DeferredStore.DUE_HEADER, Long.toString(DeferredRecord.dueMs(source)));
         main.add(
                 source.timestampMs(),
                 source.buffer(),
@@ -477,7 +471,7 @@ final class DeferredBucket {
                 source.buffer(),
                 source.position(),
                 source.length(),
-                source.headers());
+                headers);
     }
 
     private void store(PartitionLog main, long[] taken, int takenCount) throws IOException {

@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 /// twice. Memory holds 8 bytes for each message of the current bucket and the next, so a million messages for next week
 /// cost only disk.
 public final class DeferredStore implements AutoCloseable {
+    /// The header of a message that was deferred: when it was due, in milliseconds since 1970, as text.
+    public static final String DUE_HEADER = "waystation-due";
+
     static final long MINUTE_MS = 60_000;
     static final long HOUR_MS = 60 * MINUTE_MS;
     static final long DAY_MS = 24 * HOUR_MS;
@@ -82,14 +85,11 @@ public final class DeferredStore implements AutoCloseable {
         return DeferredBucket.isProducer(record.producerId());
     }
 
-    /// Since when a message could be delivered: its time, or for one that was deferred the end of its bucket, a minute
-    /// after it was due at most, or an hour or a day when it was deferred by more than that.
+    /// Since when a message could be delivered: its time, or the time at which a deferred one was due.
     static long availableSinceMs(LogReader record) {
-        long producerId = record.producerId();
         long timestampMs = record.timestampMs();
-        return DeferredBucket.isProducer(producerId)
-                ? Math.max(timestampMs, DeferredBucket.endMs(producerId))
-                : timestampMs;
+        var due = isDeferred(record) ? record.headers().last(DUE_HEADER) : null;
+        return due == null ? timestampMs : Math.max(timestampMs, Long.parseLong(due.text()));
     }
 
     private DeferredStore(

@@ -125,6 +125,7 @@ public final class Broker implements Program.Daemon {
 
     /// Starts a broker whose topics are kept in `files`.
     static Broker start(Settings settings, FileStore files) throws IOException, UsageException {
+        BrokerOptions.check(settings);
         var tcpAddress = settings.listenAddress(BrokerOptions.TCP_ADDRESS);
         var dataPath = Path.of(settings.get(BrokerOptions.DATA_PATH)).toAbsolutePath();
         int wanted = settings.get(BrokerOptions.NODE_ID);
@@ -212,7 +213,7 @@ public final class Broker implements Program.Daemon {
                         () -> limits.commands().maxMessageSize(),
                         () -> limits.commands().maxBodySize())
                 .addTo(http);
-        new OperatorApi(context, BrokerOptions.CLUSTER_ID).addTo(http);
+        new OperatorApi(context, BrokerOptions.CLUSTER_ID, BrokerOptions::check).addTo(http);
         new PeekApi(context).addTo(http);
         var sources = new MetricsApi.Sources(topics, tcp, loops.all(), volume, disk, directory.path(), http, VERSION);
         new MetricsApi(sources, settings.get(BrokerOptions.METRICS_MAX_SERIES)).addTo(http);

@@ -4,8 +4,10 @@ import io.waystation.broker.topic.TopicSettings;
 import io.waystation.channel.Cursor;
 import io.waystation.daemon.Option;
 import io.waystation.daemon.Options;
+import io.waystation.daemon.Settings;
 import io.waystation.daemon.TlsRequired;
 import io.waystation.daemon.TlsVersion;
+import io.waystation.daemon.UsageException;
 import java.time.Duration;
 import java.util.List;
 
@@ -315,5 +317,16 @@ public final class BrokerOptions {
         System.arraycopy(options, 0, all, 0, options.length);
         System.arraycopy(NO_EFFECT, 0, all, options.length, NO_EFFECT.length);
         return Options.of("nsqd", all);
+    }
+
+    /// Refuses what no option says wrong alone.
+    static void check(Settings settings) throws UsageException {
+        boolean bounds = !settings.get(RETENTION_TIME).isZero() || settings.get(RETENTION_SIZE) > 0;
+        if (settings.get(RETENTION).equals("bounded") && !bounds) {
+            throw new UsageException(
+                    1,
+                    "retention: bounded, without a bound (expected: retention-time or retention-size above 0 beside it, or"
+                            + " consumed)");
+        }
     }
 }

@@ -3,6 +3,7 @@ package io.waystation.broker;
 import static io.waystation.broker.TestClient.pub;
 import static io.waystation.broker.TestClient.sized;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.waystation.daemon.UsageException;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class TopicSettingsTest {
     private static final String TOPIC = "/waystation/v1/topics/t";
+    private static final String SETTINGS = "/waystation/v1/settings";
 
     @TempDir
     Path data;
@@ -75,6 +77,30 @@ class TopicSettingsTest {
             assertThat(broker.send("PUT", TOPIC, "{\"settings\":{\"flsh\":\"os\"}}")
                             .body())
                     .contains("no key settings.flsh");
+        }
+    }
+
+    @Test
+    void retentionWithinBoundsThatNobodyGaveIsRefused() {
+        assertThatThrownBy(() -> new TestBroker(data, "--retention=bounded"))
+                .isInstanceOf(UsageException.class)
+                .hasMessage("retention: bounded, without a bound (expected: retention-time or retention-size above 0 beside"
+                        + " it, or consumed)");
+    }
+
+    @Test
+    void settingsThatMakeNoSenseTogetherAreAllLeftAsTheyWere() throws IOException, UsageException {
+        try (var broker = new TestBroker(data)) {
+            var refused = broker.send("PUT", SETTINGS, "{\"retention\":\"bounded\",\"flush\":\"disk\"}");
+
+            assertThat(refused.status()).isEqualTo(400);
+            assertThat(refused.body()).contains("INVALID_VALUE", "retention: bounded, without a bound");
+            assertThat(broker.get(SETTINGS).body()).contains("\"name\":\"flush\",\"value\":\"os\"");
+            assertThat(broker.send("PUT", SETTINGS, "{\"retention\":\"bounded\",\"retention-time\":\"1h\"}")
+                            .status())
+                    .isEqualTo(200);
+            assertThat(broker.send("PUT", SETTINGS, "{\"retention-time\":\"0s\"}").status())
+                    .isEqualTo(400);
         }
     }
 

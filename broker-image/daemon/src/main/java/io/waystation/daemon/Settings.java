@@ -63,6 +63,21 @@ public final class Settings {
         return !origin(option).equals("default");
     }
 
+    /// What options have to say together.
+    public interface Rule {
+        void check(Settings settings) throws UsageException;
+    }
+
+    /// Refuses changes that the rule does not take; makes none.
+    public void check(Map<Option<?>, String> changes, Rule rule) throws UsageException {
+        var changed = new Settings(options);
+        changed.values.putAll(values);
+        for (var change : changes.entrySet()) {
+            changed.set(change.getKey(), change.getValue());
+        }
+        rule.check(changed);
+    }
+
     /// Changes an option while the program runs.
     public void set(Option<?> option, String text) throws UsageException {
         if (!option.isDynamic()) {

@@ -14,6 +14,7 @@ import io.waystation.daemon.HttpApi;
 import io.waystation.daemon.HttpReply;
 import io.waystation.daemon.HttpRequest;
 import io.waystation.daemon.Option;
+import io.waystation.daemon.Settings;
 import io.waystation.daemon.UsageException;
 import io.waystation.wire.Names;
 import java.io.IOException;
@@ -33,10 +34,13 @@ public final class OperatorApi {
 
     private final ApiContext context;
     private final Option<String> clusterId;
+    private final Settings.Rule rule;
 
-    public OperatorApi(ApiContext context, Option<String> clusterId) {
+    /// @param rule what settings have to say together
+    public OperatorApi(ApiContext context, Option<String> clusterId, Settings.Rule rule) {
         this.context = context;
         this.clusterId = clusterId;
+        this.rule = rule;
     }
 
     public void addTo(HttpApi api) {
@@ -372,6 +376,11 @@ public final class OperatorApi {
                 throw new RefusedException(400, RefusedException.INVALID_VALUE, String.valueOf(invalid.getMessage()));
             }
             options.put(option, change.getValue());
+        }
+        try {
+            context.settings().check(options, rule);
+        } catch (UsageException invalid) {
+            throw new RefusedException(400, RefusedException.INVALID_VALUE, String.valueOf(invalid.getMessage()));
         }
         var cluster = options.get(clusterId);
         if (cluster != null) {

@@ -84,8 +84,9 @@ class TopicSettingsTest {
     void retentionWithinBoundsThatNobodyGaveIsRefused() {
         assertThatThrownBy(() -> new TestBroker(data, "--retention=bounded"))
                 .isInstanceOf(UsageException.class)
-                .hasMessage("retention: bounded, without a bound (expected: retention-time or retention-size above 0 beside"
-                        + " it, or consumed)");
+                .hasMessage(
+                        "retention: bounded, without a bound (expected: retention-time or retention-size above 0 beside"
+                                + " it, or consumed)");
     }
 
     @Test
@@ -99,7 +100,8 @@ class TopicSettingsTest {
             assertThat(broker.send("PUT", SETTINGS, "{\"retention\":\"bounded\",\"retention-time\":\"1h\"}")
                             .status())
                     .isEqualTo(200);
-            assertThat(broker.send("PUT", SETTINGS, "{\"retention-time\":\"0s\"}").status())
+            assertThat(broker.send("PUT", SETTINGS, "{\"retention-time\":\"0s\"}")
+                            .status())
                     .isEqualTo(400);
         }
     }

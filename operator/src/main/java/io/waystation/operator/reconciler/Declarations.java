@@ -39,7 +39,12 @@ public final class Declarations {
     /// identity.
     private static final String ACCEPT_CLUSTER = "waystation.io/accept-cluster";
 
-    private static final Duration WAITING = Duration.ofSeconds(30);
+    /// For what brokers have refused, or another resource has: neither tells when that changes.
+    private static final Duration REFUSED = Duration.ofSeconds(30);
+
+    /// For what cannot be done before something else exists or changes, whose event wakes the resource.
+    private static final Duration UNTIL_WOKEN = Duration.ofMinutes(15);
+
     private static final Duration WORKING = Duration.ofSeconds(2);
 
     private final KubernetesClient client;
@@ -133,9 +138,10 @@ public final class Declarations {
         if (plan.settled()) {
             return Jitter.around(driftInterval);
         }
-        boolean works = facts.brokers().stream().anyMatch(view -> view.address() != null)
-                && !Condition.holds(plan.conditions(), ConditionType.Stalled);
-        return Jitter.around(works ? WORKING : WAITING);
+        if (facts.brokers().stream().noneMatch(view -> view.address() != null)) {
+            return Jitter.around(UNTIL_WOKEN);
+        }
+        return Jitter.around(Condition.holds(plan.conditions(), ConditionType.Stalled) ? REFUSED : WORKING);
     }
 
     /// Null when the resource is released. `brokerViews` is null when there is no cluster any more.
@@ -150,7 +156,7 @@ public final class Declarations {
         }
         if (Pause.isSet(resource)) {
             return outcome(
-                    resource, previous, List.of(), TopicReason.Paused, "deletion waits: " + Pause.MESSAGE, WAITING);
+                    resource, previous, List.of(), TopicReason.Paused, "deletion waits: " + Pause.MESSAGE, UNTIL_WOKEN);
         }
         var pass = new DeclarationPass(client, resource.getClass(), subject, self(resource));
         var views =

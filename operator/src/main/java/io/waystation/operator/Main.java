@@ -9,8 +9,8 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The operator's program. It ends with 0 when told to, with 1 when another replica took over, with 2 when an option is
-/// wrong.
+/// The operator's program. It ends with 0 when told to, with 1 when another replica took over or it could not
+/// start, with 2 when an option is wrong.
 public final class Main {
     private static final Logger LOG = LoggerFactory.getLogger(Main.class);
     private static final int REQUEST_TIMEOUT_MS = 10_000;
@@ -48,6 +48,12 @@ public final class Main {
             ((LoggerContext) LoggerFactory.getILoggerFactory()).stop();
             Runtime.getRuntime().halt(0);
         }));
-        operator.start();
+        try {
+            operator.start();
+        } catch (RuntimeException failed) {
+            // What serves the kubelet's checks would keep the process, and nothing would ever start it again.
+            LOG.atError().setCause(failed).log("operator did not start");
+            Runtime.getRuntime().halt(1);
+        }
     }
 }

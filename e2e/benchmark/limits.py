@@ -13,22 +13,25 @@ from .programs import LOAD
 CONTESTANTS = ("nsqd", "ours")
 MAKE_LIMIT_S = 60
 REST_S = 3
+IDLE_S = 5
+# The time from one heartbeat to the next, unless a client asks for another: each connection has one while it is watched.
+HEARTBEAT_S = 30
 PROBES = 50
 
 
-def connections(daemon, count, seconds):
+def connections(daemon, count):
     """Idle consumers of one channel, that answer heartbeats."""
-    return _measured("connections", daemon, count, seconds, _hold_connections)
+    return _measured("connections", daemon, count, HEARTBEAT_S, _hold_connections)
 
 
-def topics(daemon, count, seconds):
+def topics(daemon, count):
     """Topics with one message each, and no channel."""
-    return _measured("topics", daemon, count, seconds, _make_topics)
+    return _measured("topics", daemon, count, IDLE_S, _make_topics)
 
 
-def channels(daemon, count, seconds):
+def channels(daemon, count):
     """Channels of one topic, with one message for all."""
-    return _measured("channels", daemon, count, seconds, _make_channels)
+    return _measured("channels", daemon, count, IDLE_S, _make_channels)
 
 
 KINDS = {"connections": connections, "topics": topics, "channels": channels}

@@ -10,7 +10,6 @@ from .contestants import CONTESTANTS
 from .figures import Figures
 
 IDLE_REST_S = 1
-IDLE_CPU_S = 5
 
 
 class Run:
@@ -103,4 +102,4 @@ class Run:
     def limits(self):
         for name, kind in limits.KINDS.items():
             for contestant in self.chosen(limits.CONTESTANTS):
-                self.fresh(contestant, name, lambda daemon: kind(daemon, self.options.idle, IDLE_CPU_S))
+                self.fresh(contestant, name, lambda daemon: kind(daemon, self.options.idle))

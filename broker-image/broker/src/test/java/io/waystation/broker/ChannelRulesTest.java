@@ -129,7 +129,8 @@ class ChannelRulesTest {
                     .containsEntry("waystation-dead-letter-attempts", "2")
                     .containsEntry("waystation-dead-letter-reason", "max-attempts")
                     .containsKeys("waystation-dead-letter-published", "waystation-dead-letter-timestamp")
-                    .hasSize(7);
+                    .containsKey("waystation-dead-letter-source")
+                    .hasSize(8);
             assertThat(reader.next()).isFalse();
         }
     }

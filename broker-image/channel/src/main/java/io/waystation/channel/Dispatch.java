@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 ///                                          `--refused there--> deferred, then queued again
 /// ```
 ///
-/// so it is in one of both topics at any time, and in both after a crash in between. The cursor counts a message that
-/// is LEAVING as queued.
+/// so it is in one of both topics at any time, and in both after a crash in between; it is sent again then, and the
+/// topic takes it once. The cursor counts a message that is LEAVING as queued.
 public abstract sealed class Dispatch permits SharedDispatch, ExclusiveDispatch, KeySharedDispatch {
     /// Messages under way to the dead-letter topic; at either bound the channel waits for some to arrive.
     static final int MAX_LEAVING = 256;

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /// Records in order, each with an offset that never changes, in a directory of segments. Confined to one loop.
@@ -103,6 +104,11 @@ public final class PartitionLog implements AutoCloseable {
                 seals.add(new SealTask(files, directory, segment, Objects.requireNonNull(meta)));
             }
         }
+    }
+
+    /// What no other log bears; of one that holds a record, or held one.
+    public UUID id() {
+        return Objects.requireNonNull(meta).id();
     }
 
     /// The first offset that is still there.

@@ -8,7 +8,6 @@ import io.waystation.broker.topic.PublishWaiter;
 import io.waystation.broker.topic.StartFrom;
 import io.waystation.broker.topic.Topic;
 import io.waystation.broker.topic.TopicContext;
-import io.waystation.broker.topic.TopicListener;
 import io.waystation.broker.topic.TopicSettings;
 import io.waystation.broker.topic.TopicSettings.Declared;
 import io.waystation.broker.topic.TopicSettings.Flush;
@@ -650,28 +649,6 @@ final class TopicSimulation {
                 }
             }
             check();
-        }
-    }
-
-    private static final class NobodyListens implements TopicListener {
-        @Override
-        public void onTopicCreated(String name) {
-            // nobody
-        }
-
-        @Override
-        public void onTopicDeleted(String name) {
-            // nobody
-        }
-
-        @Override
-        public void onChannelCreated(String name, String channel) {
-            // nobody
-        }
-
-        @Override
-        public void onChannelDeleted(String name, String channel) {
-            // nobody
         }
     }
 }

@@ -5,7 +5,6 @@ import io.waystation.channel.Retirement;
 import io.waystation.log.LogReader;
 import io.waystation.log.RecordHeaders;
 import java.nio.ByteBuffer;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,11 +23,17 @@ import org.slf4j.LoggerFactory;
 /// | `waystation-dead-letter-reason` | `max-attempts` or `time-to-live` |
 /// | `waystation-dead-letter-published` | when it was published there, in milliseconds since 1970 |
 /// | `waystation-dead-letter-timestamp` | when it was given up, likewise |
+/// | `waystation-dead-letter-source` | names the message, so that it is not stored twice |
+///
+/// The source is the id of the topic's log, which no other has that ever bears its name, the channel, its cursor's
+/// generation, so that a channel that went back gives up anew, the offset, and the time of the publish, since a power
+/// loss may give the offset to another message.
 ///
 /// Those of an earlier dead letter are replaced. A cordoned broker takes dead letters: it holds no more messages with
 /// them than without, and could never be emptied otherwise.
 final class DeadLetters {
     static final String PREFIX = "waystation-dead-letter-";
+    static final String SOURCE = PREFIX + "source";
 
     private static final Logger LOG = LoggerFactory.getLogger(DeadLetters.class);
 
@@ -52,12 +57,14 @@ final class DeadLetters {
 
     /// Copies the record and sends it; the channel hears of it later.
     void send(String topicName, long offset, LogReader record, Retirement reason, int attempts) {
-        var letter = new Letter(
+        var source = source(offset, record);
+        var letter = new DeadLetter(
                 channel.generation(),
                 offset,
                 reason,
+                source,
                 record.keyLength() < 0 ? null : copy(record, record.keyPosition(), record.keyLength()),
-                headers(offset, record, reason, attempts),
+                headers(offset, record, reason, attempts).with(SOURCE, source),
                 copy(record, record.position(), record.length()));
         var found = topics.find(topicName);
         if (found != null) {
@@ -71,6 +78,11 @@ final class DeadLetters {
                 loop.execute(() -> refused(letter, Topics.cause(failure)));
             }
         });
+    }
+
+    private String source(long offset, LogReader record) {
+        var log = channel.topic().log().partition().id();
+        return log + "/" + channel.name() + "/" + channel.generation() + "/" + offset + "/" + record.timestampMs();
     }
 
     private RecordHeaders headers(long offset, LogReader record, Retirement reason, int attempts) {
@@ -90,9 +102,9 @@ final class DeadLetters {
     }
 
     /// Never within the call of [#send]: the dispatch is in the middle of a step.
-    private void publish(Topic target, Letter letter) {
+    private void publish(Topic target, DeadLetter letter) {
         target.loop()
-                .execute(() -> target.publishDeadLetter(letter.key, letter.headers, letter.body, new PublishWaiter() {
+                .execute(() -> target.publishDeadLetter(letter, new PublishWaiter() {
                     @Override
                     public void onPublished(int ticket) {
                         loop.execute(() -> stored(letter));
@@ -105,38 +117,32 @@ final class DeadLetters {
                 }));
     }
 
-    private void stored(Letter letter) {
+    private void stored(DeadLetter letter) {
         storedCount++;
         if (arrivals.isDue(loop.nowMs())) {
             LOG.atInfo()
                     .addKeyValue("topic", channel.topic().name())
                     .addKeyValue("channel", channel.name())
-                    .addKeyValue("offset", letter.offset)
-                    .addKeyValue("reason", letter.reason.text())
+                    .addKeyValue("offset", letter.offset())
+                    .addKeyValue("reason", letter.reason().text())
                     .addKeyValue("count", arrivals.take())
                     .log("messages given up are in the dead-letter topic");
         }
-        channel.onDeadLetterStored(letter.generation, letter.offset, letter.body.capacity(), letter.reason);
+        channel.onDeadLetterStored(
+                letter.generation(), letter.offset(), letter.body().capacity(), letter.reason());
     }
 
-    private void refused(Letter letter, String cause) {
+    private void refused(DeadLetter letter, String cause) {
         if (refusals.isDue(loop.nowMs())) {
             LOG.atWarn()
                     .addKeyValue("topic", channel.topic().name())
                     .addKeyValue("channel", channel.name())
-                    .addKeyValue("offset", letter.offset)
+                    .addKeyValue("offset", letter.offset())
                     .addKeyValue("cause", cause)
                     .addKeyValue("count", refusals.take())
                     .log("dead-letter topic takes no messages: they stay in the channel and are tried again");
         }
-        channel.onDeadLetterRefused(letter.generation, letter.offset, letter.body.capacity());
+        channel.onDeadLetterRefused(
+                letter.generation(), letter.offset(), letter.body().capacity());
     }
-
-    private record Letter(
-            int generation,
-            long offset,
-            Retirement reason,
-            @Nullable ByteBuffer key,
-            RecordHeaders headers,
-            ByteBuffer body) {}
 }

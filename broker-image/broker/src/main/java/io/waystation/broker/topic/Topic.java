@@ -10,7 +10,6 @@ import io.waystation.channel.LatencyHistogram;
 import io.waystation.channel.Owner;
 import io.waystation.log.LogReader;
 import io.waystation.log.PartitionLog;
-import io.waystation.log.RecordHeaders;
 import io.waystation.wire.Names;
 import io.waystation.wire.PublishAttributes;
 import java.io.IOException;
@@ -62,7 +61,7 @@ public final class Topic {
     private final CursorLog cursors;
     private final TopicCursors cursorWriter;
     private final TopicRetention retention;
-    private final TopicDeduplication deduplication;
+    private final TopicKeys keys;
     private final Map<String, Channel> channels = new TreeMap<>();
 
     private final TopicPublishes publishes;
@@ -93,7 +92,7 @@ public final class Topic {
         var partition = PartitionLog.open(context.files(), directory, settings);
         this.cursors = CursorLog.open(
                 context.files(), directory.resolve("cursors"), partition, CursorLogSettings.of(settings), loop.nowMs());
-        this.deduplication = new TopicDeduplication(context, loop, directory.resolve("keys"), settings, partition);
+        this.keys = new TopicKeys(context, loop, directory, settings, partition);
         this.log = new TopicLog(context, loop, partition, this::companions, this::onCommitted, this::checkRetention);
         this.deferred = new TopicDeferred(
                 context,
@@ -101,14 +100,14 @@ public final class Topic {
                 directory.resolve("deferred"),
                 log,
                 settings,
-                this::keyLog,
+                keys::logs,
                 this::storePublishes,
-                deduplication::fired);
+                keys.publishes::fired);
         this.cursorWriter = new TopicCursors(context, loop, cursors, this::checkRetention);
-        this.retention = new TopicRetention(context, loop, log, this::floor, this::onExpired, deduplication::cover);
+        this.retention = new TopicRetention(context, loop, log, this::floor, this::onExpired, keys::cover);
         this.declared = TopicSettings.Declared.fromProperty(cursors.topicProperty(SETTINGS));
         this.settings = declared.over(context.defaults().get());
-        this.publishes = new TopicPublishes(context, loop, log, deferred, deduplication, retention);
+        this.publishes = new TopicPublishes(context, loop, log, deferred, keys, retention);
     }
 
     /// Opens what is stored of the topic, or begins a new one. Reads files; not for a loop.
@@ -121,7 +120,7 @@ public final class Topic {
 
     private void restore() throws IOException {
         report();
-        deduplication.verify(deferred::wasStored);
+        keys.publishes.verify(deferred::wasStored);
         if (settings.flush() == TopicSettings.Flush.DISK) {
             // What was not flushed is kept and delivered, so it has to last as well.
             log.partition().sync();
@@ -152,13 +151,9 @@ public final class Topic {
     }
 
     private List<PartitionLog> companions() {
-        var keys = deduplication.partition();
-        return keys == null ? List.of(cursors.log()) : List.of(cursors.log(), keys);
-    }
-
-    private List<PartitionLog> keyLog() {
-        var keys = deduplication.partition();
-        return keys == null ? List.of() : List.of(keys);
+        var logs = new ArrayList<>(keys.logs());
+        logs.addFirst(cursors.log());
+        return logs;
     }
 
     private void report() {
@@ -258,8 +253,8 @@ public final class Topic {
     }
 
     /// Takes a message that a channel gave up; see [TopicPublishes#publishDeadLetter].
-    void publishDeadLetter(@Nullable ByteBuffer key, RecordHeaders headers, ByteBuffer body, PublishWaiter waiter) {
-        publishes.publishDeadLetter(key, headers, body, waiter);
+    void publishDeadLetter(DeadLetter letter, PublishWaiter waiter) {
+        publishes.publishDeadLetter(letter, waiter);
     }
 
     private void onCommitted() {
@@ -587,7 +582,7 @@ public final class Topic {
         settings = declared.over(context.defaults().get());
         publishes.maxMessageBytes(settings.maxMessageBytes());
         log.flushToDisk(settings.flush() == TopicSettings.Flush.DISK);
-        deduplication.windowMs(settings.deduplicationWindowMs());
+        keys.publishes.windowMs(settings.deduplicationWindowMs());
         retention.configure(settings.retention());
         retention.check();
     }
@@ -638,8 +633,8 @@ public final class Topic {
                 log.startOffset(),
                 log.committedEnd(),
                 deletedCount,
-                deduplication.duplicateCount(),
-                deduplication.evictedCount(),
+                keys.publishes.duplicateCount(),
+                keys.publishes.evictedCount(),
                 deferred.count(),
                 unfinished + deferred.count(),
                 owner(),
@@ -666,7 +661,7 @@ public final class Topic {
         }
         publishes.append();
         cursorWriter.end();
-        deduplication.close();
+        keys.close();
         log.close();
         retention.close();
         publishes.close();

@@ -5,7 +5,6 @@ import io.waystation.log.DiskFullException;
 import io.waystation.log.LogReader;
 import io.waystation.log.LogSettings;
 import io.waystation.log.PartitionLog;
-import io.waystation.log.RecordHeaders;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -18,15 +17,13 @@ import java.util.Objects;
 import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
-/// Which publishes a topic has seen before, by the keys they bear. Confined to the topic's loop.
+/// Which messages a topic has seen before, by the keys they bear: those of producers, or of dead letters
+/// ([TopicKeys]). Confined to the topic's loop.
 ///
 /// A key counts from the publish on for the topic's window, at most [KeyWindow#MAX_KEYS] of them. Keys of an open batch
 /// are given back when it cannot be stored. Keys stand in record headers, so that a kill between message and
 /// [DeduplicationLog] forgets none; of deferred messages only the log knows, so it is written with them at once.
 final class TopicDeduplication {
-    /// The header that bears the key.
-    static final String HEADER = "waystation-dedup";
-
     private static final long WRITE_INTERVAL_MS = 200;
     private static final String HASH = "SHA-256";
 
@@ -35,6 +32,7 @@ final class TopicDeduplication {
     private final TopicContext context;
     private final Loop loop;
     private final Path directory;
+    private final String header;
     private final LogSettings settings;
     private final PartitionLog messages;
     private final Sealer sealer;
@@ -50,11 +48,15 @@ final class TopicDeduplication {
     private boolean timerArmed;
     private boolean closed;
 
-    TopicDeduplication(TopicContext context, Loop loop, Path directory, LogSettings settings, PartitionLog messages)
+    /// @param directory of the keys' own log
+    /// @param header of a message, that bears its key
+    TopicDeduplication(
+            TopicContext context, Loop loop, Path directory, String header, LogSettings settings, PartitionLog messages)
             throws IOException {
         this.context = context;
         this.loop = loop;
         this.directory = directory;
+        this.header = header;
         this.settings = settings;
         this.messages = messages;
         this.sealer = new Sealer(context, loop, () -> {});
@@ -82,8 +84,8 @@ final class TopicDeduplication {
         try (LogReader reader = messages.reader()) {
             reader.seek(fromOffset);
             while (reader.next()) {
-                var header = reader.headers().last(HEADER);
-                byte[] key = header == null ? null : header.value();
+                var found = reader.headers().last(header);
+                byte[] key = found == null ? null : found.value();
                 if (key != null) {
                     place(target, hash(key), reader.timestampMs(), reader.offset());
                 }
@@ -199,10 +201,6 @@ final class TopicDeduplication {
             made.write(messages.endOffset(), loop.wallMs());
             log = made;
         }
-    }
-
-    static RecordHeaders headers(byte[] key) {
-        return RecordHeaders.NONE.with(HEADER, key);
     }
 
     /// The open batches are stored, or not: that of the log, and those of deferred messages.

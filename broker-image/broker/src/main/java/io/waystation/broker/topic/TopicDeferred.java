@@ -102,7 +102,7 @@ final class TopicDeferred {
                             nowMs + attributes.deferMs(),
                             stampMs(),
                             attributes.key(),
-                            dedup == null ? RecordHeaders.NONE : TopicDeduplication.headers(dedup),
+                            dedup == null ? RecordHeaders.NONE : TopicKeys.headers(dedup),
                             source,
                             position,
                             length);

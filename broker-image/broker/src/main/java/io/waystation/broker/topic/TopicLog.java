@@ -132,7 +132,7 @@ final class TopicLog {
         var dedup = attributes.dedup();
         take(
                 key == null ? null : ByteBuffer.wrap(key),
-                dedup == null ? RecordHeaders.NONE : TopicDeduplication.headers(dedup),
+                dedup == null ? RecordHeaders.NONE : TopicKeys.headers(dedup),
                 source,
                 position,
                 length);

@@ -4,10 +4,10 @@ import io.waystation.broker.loop.Loop;
 import io.waystation.broker.loop.Phase;
 import io.waystation.broker.loop.Work;
 import io.waystation.log.DiskFullException;
-import io.waystation.log.RecordHeaders;
 import io.waystation.wire.PublishAttributes;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /// What producers bring to a topic: checked, told apart by its keys, given to the log or to the deferred messages, and
@@ -19,7 +19,7 @@ final class TopicPublishes {
     private final Loop loop;
     private final TopicLog log;
     private final TopicDeferred deferred;
-    private final TopicDeduplication deduplication;
+    private final TopicKeys keys;
     private final TopicRetention retention;
     private final Work append;
     /// Whose messages came before; they are told what becomes of those.
@@ -33,13 +33,13 @@ final class TopicPublishes {
             Loop loop,
             TopicLog log,
             TopicDeferred deferred,
-            TopicDeduplication deduplication,
+            TopicKeys keys,
             TopicRetention retention) {
         this.context = context;
         this.loop = loop;
         this.log = log;
         this.deferred = deferred;
-        this.deduplication = deduplication;
+        this.keys = keys;
         this.retention = retention;
         this.append = loop.work(Phase.APPEND, this::append);
     }
@@ -93,7 +93,7 @@ final class TopicPublishes {
             return;
         }
         var dedup = attributes.dedup();
-        if (dedup != null && isDuplicate(dedup, waiter, ticket)) {
+        if (dedup != null && isDuplicate(keys.publishes, dedup, waiter, ticket)) {
             return;
         }
         long place;
@@ -109,20 +109,20 @@ final class TopicPublishes {
             log.await(waiter, ticket);
         }
         if (dedup != null) {
-            deduplication.add(dedup, place);
+            keys.publishes.add(dedup, place);
         }
         requestAppend();
     }
 
     /// Whether a message with the key came before; then its waiter is answered when that one is stored.
-    private boolean isDuplicate(byte[] key, PublishWaiter waiter, int ticket) {
-        if (deduplication.isDuplicate(key)) {
+    private boolean isDuplicate(TopicDeduplication known, byte[] key, PublishWaiter waiter, int ticket) {
+        if (known.isDuplicate(key)) {
             duplicates.add(new AfterDurable(waiter), ticket);
             append.request();
             return true;
         }
         try {
-            deduplication.begin();
+            known.begin();
             return false;
         } catch (DiskFullException full) {
             context.volume().full(full.getMessage());
@@ -134,12 +134,14 @@ final class TopicPublishes {
         return true;
     }
 
-    /// Takes a message that a channel gave up, the whole of both buffers; also while the broker is cordoned.
-    void publishDeadLetter(@Nullable ByteBuffer key, RecordHeaders headers, ByteBuffer body, PublishWaiter waiter) {
-        if (refused(waiter, 0, context.volume().storageRefusal())) {
+    /// Takes a message that a channel gave up, unless it came before; also while the broker is cordoned.
+    void publishDeadLetter(DeadLetter letter, PublishWaiter waiter) {
+        byte[] source = letter.source().getBytes(StandardCharsets.UTF_8);
+        if (refused(waiter, 0, context.volume().storageRefusal()) || isDuplicate(keys.letters, source, waiter, 0)) {
             return;
         }
-        log.take(key, headers, body, 0, body.capacity());
+        keys.letters.add(source, log.nextOffset());
+        log.take(letter.key(), letter.headers(), letter.body(), 0, letter.body().capacity());
         log.await(waiter, 0);
         requestAppend();
     }
@@ -187,8 +189,8 @@ final class TopicPublishes {
         }
         boolean logStored = log.append();
         // Of the keys of deferred messages only their log knows, so it is written before these are acknowledged.
-        boolean deferredStored = deferred.append(() -> deduplication.appended(logStored, true));
-        deduplication.appended(logStored, deferredStored);
+        boolean deferredStored = deferred.append(() -> keys.appended(logStored, true));
+        keys.appended(logStored, deferredStored);
         if (logStored && deferredStored) {
             duplicates.stored();
         } else {

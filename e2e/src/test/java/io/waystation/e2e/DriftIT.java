@@ -30,6 +30,8 @@ class DriftIT {
         }
         namespace.http("POST", "steady-broker-1", 4151, "/channel/pause?topic=t&channel=c", null);
         awaitOnBrokers(namespace);
+        awaitDrifted(namespace, Kind.TOPIC, "t");
+        awaitDrifted(namespace, Kind.CHANNEL, "c");
         namespace.http("POST", "steady-broker-1", 4151, "/topic/delete?topic=t", null);
         awaitOnBrokers(namespace);
         var ended = namespace.lives("broker").get("steady-broker-1");
@@ -66,6 +68,15 @@ class DriftIT {
                     () -> namespace.http("GET", pod, 4151, "/stats?format=json&topic=t", null),
                     stats -> count(stats, "\"paused\":true") == 1 && count(stats, "\"paused\":false") == 1);
         }
+    }
+
+    private static void awaitDrifted(TestNamespace namespace, Kind kind, String name) {
+        namespace.awaitCondition(
+                kind,
+                name,
+                "Drifted",
+                drifted ->
+                        drifted.is("True", "ChangedBack") && drifted.message().endsWith(": paused"));
     }
 
     private static int count(String text, String part) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -25,6 +26,9 @@ class ScaleIT {
         namespace.awaitSettled("grow", 3, 1);
         namespace.awaitReady(Kind.CHANNEL, "flow-counted");
         load.awaitPublishedAt(LEAVING + ".grow-brokers:4150");
+        assertThat(namespace.get(Kind.CLUSTER, "grow").<List<Map<String, Object>>>get("status", "brokers"))
+                .extracting(broker -> broker.get("safeToStop"))
+                .containsOnly(Map.of("safe", true));
 
         park(namespace, 7);
         scale(namespace, 1);

@@ -3,6 +3,7 @@ package io.waystation.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -40,6 +41,11 @@ class SettingsIT {
                     "tuned", 2, 1, "max-msg-size: \"100\", msg-timeout: \"45s\", max-bytes-per-file: \"1048576\""));
             namespace.kubernetes().operator().restart();
             Await.until(
+                    "the status names the setting that waits for restarts",
+                    TestNamespace.READY_LIMIT,
+                    () -> pendingRestartKeys(namespace),
+                    List.of("max-bytes-per-file")::equals);
+            Await.until(
                     "both brokers are started anew",
                     TestNamespace.READY_LIMIT,
                     () -> namespace.lives("broker"),
@@ -47,6 +53,8 @@ class SettingsIT {
             namespace.awaitSettled("tuned", 2, 1);
             assertThat(readiness.mostUnready()).isEqualTo(1);
         }
+        assertThat(pendingRestartKeys(namespace)).isNull();
+        assertThat(namespace.kubectl("logs", "tuned-broker-0")).contains("\"level\":\"INFO\",\"message\":\"ready\"");
         for (int broker = 0; broker < 2; broker++) {
             assertThat(namespace.http("GET", "tuned-broker-" + broker, 4151, "/waystation/v1/settings", null))
                     .contains("{\"name\":\"max-bytes-per-file\",\"value\":\"1048576\",\"origin\":\"file\"");
@@ -57,6 +65,10 @@ class SettingsIT {
         var tally = load.finish();
         assertThat(tally.distinct()).as("missing: %s", tally.missing()).isEqualTo(tally.acknowledged());
         assertThat(tally.duplicates()).isLessThanOrEqualTo(2 * IN_FLIGHT);
+    }
+
+    private static List<String> pendingRestartKeys(TestNamespace namespace) {
+        return namespace.get(Kind.CLUSTER, "tuned").get("status", "pendingRestartKeys");
     }
 
     private static void publish(TestNamespace namespace, int size) {

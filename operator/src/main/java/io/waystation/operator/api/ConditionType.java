@@ -13,6 +13,9 @@ public enum ConditionType {
     ScaleDownBlocked("A leaving broker or lookup cannot leave, for longer than the notice time. Absent when not so."),
     RolloutBlocked("A restart waits for longer than the notice time. Absent when not so."),
     Conflict("Another resource owns the topic or channel; the message names it. Absent when not so."),
+    Drifted(
+            "Someone changed on the brokers what the resource says, and it was changed back; the message names the keys."
+                    + " Absent an hour after it was first seen."),
     Paused("The resource is left alone, by annotation. Absent when not so.");
 
     private final String meaning;

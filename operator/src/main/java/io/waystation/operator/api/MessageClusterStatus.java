@@ -30,10 +30,13 @@ public record MessageClusterStatus(
 
         @JsonPropertyDescription("What the operator is doing that takes a broker or lookup out of service.") @Nullable Operation operation,
 
+        @JsonPropertyDescription("Settings that count on every broker only after a restart, which comes by itself.")
+        @Nullable List<String> pendingRestartKeys,
+
         @JsonPropertyDescription("Where clients connect.") @Nullable List<Endpoint> endpoints) {
 
     public static final MessageClusterStatus NONE =
-            new MessageClusterStatus(null, null, null, null, null, null, null, null, null, null, null, null);
+            new MessageClusterStatus(null, null, null, null, null, null, null, null, null, null, null, null, null);
 
     public List<Condition> conditionList() {
         return conditions == null ? List.of() : conditions;
@@ -56,6 +59,7 @@ public record MessageClusterStatus(
                 version,
                 brokers,
                 operation,
+                pendingRestartKeys,
                 endpoints);
     }
 
@@ -73,7 +77,13 @@ public record MessageClusterStatus(
             @JsonPropertyDescription("Ready, NotReady, Unreachable, Cordoned.")
             String state,
 
+            @JsonPropertyDescription("Whether stopping it now would lose or hide nothing, and else why not.") @Nullable SafeToStop safeToStop,
+
             @Nullable Drain drain) {}
+
+    /// What the broker and the state of the others say to a stop; `reason` is absent when it is safe.
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record SafeToStop(boolean safe, @Nullable String reason) {}
 
     /// What a leaving broker still holds, refreshed every ten seconds at most.
     public record Drain(

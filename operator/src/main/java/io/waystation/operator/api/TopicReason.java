@@ -12,6 +12,9 @@ public enum TopicReason {
     OwnedByOther("Delete one of the two resources."),
     ConfigRejected("The brokers refuse it; the message says why."),
     BrokerUnreachable("A broker does not answer; it is tried again."),
+    ChangedBack(
+            "Nothing need be done, unless it comes again and again: then find who changes it, or take the key out of"
+                    + " the spec."),
     NotEmpty("Deletion waits until every message is finished. Set `deletionPolicy` to Delete or Retain to end it."),
     Deleting("It is being deleted from the brokers. Nothing need be done."),
     Paused("Remove the annotation `waystation.io/paused` to go on.");

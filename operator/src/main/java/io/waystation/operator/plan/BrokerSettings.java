@@ -7,11 +7,14 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /// The brokers' options: which of them a running broker takes over, and their form in the configuration file.
 final class BrokerSettings {
     static final String LOOKUPS = "lookupd-tcp-address";
     static final String CLUSTER_ID = "cluster-id";
+    static final String LOG_FORMAT = "log-format";
+    static final String JSON = "json";
 
     /// Options that change in a running broker, as its API's page lists them. A broker that thinks otherwise says so.
     private static final Set<String> DYNAMIC = Set.of(
@@ -31,6 +34,9 @@ final class BrokerSettings {
             "deduplication-window",
             "max-defer-timeout");
 
+    /// What a cluster's brokers have unless the spec says otherwise: logs that collectors can index.
+    private static final Map<String, String> DEFAULTS = Map.of(LOG_FORMAT, JSON);
+
     /// Keys of the file that are not the flag's name with underscores.
     private static final Map<String, String> FILE_KEYS = Map.of(
             LOOKUPS,
@@ -46,7 +52,14 @@ final class BrokerSettings {
         return DYNAMIC.contains(name);
     }
 
-    /// The configuration file; `settings` are sorted by name.
+    /// The settings of a spec with those that it leaves to the operator, by name.
+    static Map<String, String> inFile(Map<String, String> settings) {
+        var all = new TreeMap<>(DEFAULTS);
+        all.putAll(settings);
+        return all;
+    }
+
+    /// The configuration file.
     static String file(List<String> lookupAddresses, Map<String, String> settings) {
         var file = new StringBuilder(FILE_KEYS.get(LOOKUPS))
                 .append(" = [")
@@ -56,17 +69,18 @@ final class BrokerSettings {
                                 .map(address -> '"' + address + '"')
                                 .toList()))
                 .append("]\n");
-        settings.forEach((name, value) -> file.append(FILE_KEYS.getOrDefault(name, name.replace('-', '_')))
-                .append(" = \"")
-                .append(value)
-                .append("\"\n"));
+        inFile(settings)
+                .forEach((name, value) -> file.append(FILE_KEYS.getOrDefault(name, name.replace('-', '_')))
+                        .append(" = \"")
+                        .append(value)
+                        .append("\"\n"));
         return file.toString();
     }
 
     /// Changes when, and only when, an option changes that a running broker cannot take over.
     static String restartHash(Map<String, String> settings) {
         var text = new StringBuilder();
-        settings.forEach((name, value) -> {
+        inFile(settings).forEach((name, value) -> {
             if (!isDynamic(name)) {
                 text.append(name).append('=').append(value).append('\n');
             }

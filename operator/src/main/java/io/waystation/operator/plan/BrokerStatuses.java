@@ -2,6 +2,7 @@ package io.waystation.operator.plan;
 
 import io.waystation.operator.api.MessageClusterStatus.Broker;
 import io.waystation.operator.api.MessageClusterStatus.Drain;
+import io.waystation.operator.api.MessageClusterStatus.SafeToStop;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -28,7 +29,18 @@ final class BrokerStatuses {
                 report == null ? null : report.info().volumeId(),
                 report == null ? null : report.info().version(),
                 state(broker),
+                safeToStop(facts, broker),
                 drain(facts, broker));
+    }
+
+    /// Unknown, and absent, while the broker does not answer.
+    private static @Nullable SafeToStop safeToStop(ClusterFacts facts, BrokerFacts broker) {
+        if (broker.report() == null) {
+            return null;
+        }
+        int replicas = facts.brokerSet() == null ? 0 : facts.brokerSet().replicas();
+        var obstacle = RestartPlanner.brokerObstacle(facts, broker, replicas);
+        return new SafeToStop(obstacle == null, obstacle == null ? null : obstacle.message());
     }
 
     private static String state(BrokerFacts broker) {

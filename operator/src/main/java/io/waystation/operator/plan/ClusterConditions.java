@@ -108,6 +108,7 @@ final class ClusterConditions {
                 BrokerStatuses.version(facts),
                 BrokerStatuses.list(facts),
                 decision.operation(),
+                PendingRestart.keys(facts),
                 endpoints(names));
     }
 

@@ -118,6 +118,10 @@ public record ClusterFacts(
         return lookups.stream().filter(lookup -> lookup.ordinal() == ordinal).findFirst();
     }
 
+    Optional<ClaimFacts> claim(int ordinal) {
+        return claims.stream().filter(claim -> claim.ordinal() == ordinal).findFirst();
+    }
+
     boolean isBrokerReady(int ordinal) {
         return broker(ordinal).map(broker -> broker.pod().ready()).orElse(false);
     }

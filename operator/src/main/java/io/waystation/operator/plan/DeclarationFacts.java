@@ -3,12 +3,16 @@ package io.waystation.operator.plan;
 import io.waystation.operator.api.Condition;
 import io.waystation.operator.broker.Owner;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// All that decisions about a Topic or Channel rest on. `brokers` are those whose pods exist, by ordinal;
-/// `livingOwners` are the uids of other resources that brokers have recorded as owners and that still exist.
+/// `livingOwners` are the uids of other resources that brokers have recorded as owners and that still exist,
+/// `corrected`
+/// the fields that were changed back in this pass.
 public record DeclarationFacts(
         Owner self,
         long generation,
@@ -17,7 +21,11 @@ public record DeclarationFacts(
         Wanted wanted,
         Place place,
         List<BrokerView> brokers,
-        Set<String> livingOwners) {
+        Set<String> livingOwners,
+        Set<String> corrected) {
+    public DeclarationFacts {
+        corrected = Collections.unmodifiableSortedSet(new TreeSet<>(corrected));
+    }
 
     /// Where the topic or channel belongs.
     public sealed interface Place {
@@ -46,7 +54,7 @@ public record DeclarationFacts(
         }
     }
 
-    public DeclarationFacts with(List<BrokerView> views, Set<String> living) {
-        return new DeclarationFacts(self, generation, previous, now, wanted, place, views, living);
+    public DeclarationFacts with(List<BrokerView> views, Set<String> living, Set<String> fields) {
+        return new DeclarationFacts(self, generation, previous, now, wanted, place, views, living, fields);
     }
 }

@@ -16,12 +16,15 @@ public record DeclarationPlan(List<Step> steps, List<Condition> conditions, bool
         String address();
 
         /// Make it, or change what differs; `expectedOwnerUid` is a recorded owner that does not exist any more, and
-        /// `event` is what is to be told once the broker has taken it.
+        /// `event` is what is to be told once the broker has taken it. `corrected` are the fields that someone
+        /// else had changed.
         record Declare(
                 String pod,
                 String address,
                 @Nullable String expectedOwnerUid,
-                @Nullable PlannedEvent event) implements Step {}
+                @Nullable PlannedEvent event,
+                List<String> corrected)
+                implements Step {}
 
         /// Give up what is recorded as ours: another resource came first.
         record Release(String pod, String address) implements Step {}

@@ -7,6 +7,8 @@ import io.waystation.operator.api.TopicReason;
 import io.waystation.operator.broker.Owner;
 import io.waystation.operator.plan.DeclarationFacts.Place;
 import io.waystation.operator.plan.DeclarationPlan.Step;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -18,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 /// Two resources may name the same topic. The one that is recorded on the broker of the lowest ordinal has it; the
 /// other touches nothing, and gives up what it may have got on other brokers.
 public final class DeclarationPlanner {
+    /// How long it stays visible that someone changed something: for who looks now and then.
+    private static final Duration DRIFT_SHOWN = Duration.ofHours(1);
+
     private final DeclarationFacts facts;
     private final Conditions conditions;
 
@@ -57,6 +62,7 @@ public final class DeclarationPlanner {
             conditions.set(ConditionType.Conflict, true, TopicReason.OwnedByOther, "it belongs to " + winner.ref());
             return stalled(releases(), TopicReason.OwnedByOther, "it belongs to " + winner.ref());
         }
+        drifted();
         for (var view : facts.brokers()) {
             if (view.state() instanceof OnBroker.Refused refused) {
                 return stalled(
@@ -70,6 +76,25 @@ public final class DeclarationPlanner {
             return noneAnswers(cluster.cluster());
         }
         return applied();
+    }
+
+    private void drifted() {
+        if (!facts.corrected().isEmpty()) {
+            conditions.set(
+                    ConditionType.Drifted,
+                    true,
+                    TopicReason.ChangedBack,
+                    "changed by hand, and back again: " + String.join(", ", facts.corrected()));
+            return;
+        }
+        Condition.find(facts.previous(), ConditionType.Drifted)
+                .filter(drifted -> Objects.equals(drifted.observedGeneration(), facts.generation())
+                        && drifted.lastTransitionTime() != null
+                        && facts.now()
+                                .isBefore(Instant.parse(drifted.lastTransitionTime())
+                                        .plus(DRIFT_SHOWN)))
+                .ifPresent(drifted ->
+                        conditions.set(ConditionType.Drifted, true, TopicReason.ChangedBack, drifted.message()));
     }
 
     private DeclarationPlan noneAnswers(String cluster) {
@@ -109,16 +134,30 @@ public final class DeclarationPlanner {
                     TopicReason.BrokerUnreachable,
                     String.join(", ", silent) + " does not answer");
         }
-        var places = have + " of " + facts.brokers().size() + " brokers";
+        var places = places(have);
         if (have > 0 && (missing.isEmpty() || wasReady())) {
-            conditions.set(ConditionType.Ready, true, TopicReason.Applied, "on " + places);
+            conditions.set(ConditionType.Ready, true, TopicReason.Applied, places);
         } else if (missing.isEmpty()) {
             conditions.set(ConditionType.Ready, false, TopicReason.ClusterNotReady, "no broker takes anything new");
         } else {
-            conditions.set(ConditionType.Ready, false, TopicReason.Applying, "on " + places);
+            conditions.set(ConditionType.Ready, false, TopicReason.Applying, places);
         }
         return new DeclarationPlan(
                 declarations(), conditions.list(), have > 0 && silent.isEmpty() && missing.isEmpty());
+    }
+
+    private String places(int have) {
+        return "on " + have + " of " + facts.brokers().size() + " brokers";
+    }
+
+    /// Whether this generation was there on every broker, so that what is otherwise now was changed since. One
+    /// that was away while the spec changed is only late.
+    private boolean wasEverywhere() {
+        return wasCarriedOut()
+                && Condition.find(facts.previous(), ConditionType.Ready)
+                        .filter(ready ->
+                                ready.message().equals(places(facts.brokers().size())))
+                        .isPresent();
     }
 
     private boolean wasReady() {
@@ -192,7 +231,8 @@ public final class DeclarationPlanner {
                 continue;
             }
             switch (view.state()) {
-                case OnBroker.Absent absent -> steps.add(new Step.Declare(view.pod(), view.address(), null, null));
+                case OnBroker.Absent absent ->
+                    steps.add(new Step.Declare(view.pod(), view.address(), null, null, List.of()));
                 case OnBroker.Present present
                 when !isDone(present) && !isOthers(present) -> steps.add(change(view.pod(), view.address(), present));
                 default -> {}
@@ -206,10 +246,15 @@ public final class DeclarationPlanner {
         var owner = present.owner();
         if (owner == null || !isSelf(owner)) {
             var adopted = new PlannedEvent(EventReason.Adopted, "what was there on " + pod);
-            return new Step.Declare(pod, address, owner == null ? null : owner.uid(), adopted);
+            return new Step.Declare(pod, address, owner == null ? null : owner.uid(), adopted, List.of());
         }
         var changes = String.join(", ", facts.wanted().differences(present));
-        return new Step.Declare(pod, address, null, new PlannedEvent(EventReason.Changed, changes + " now on " + pod));
+        return new Step.Declare(
+                pod,
+                address,
+                null,
+                new PlannedEvent(EventReason.Changed, changes + " now on " + pod),
+                wasEverywhere() ? facts.wanted().differingFields(present) : List.of());
     }
 
     /// The other one will give it up.

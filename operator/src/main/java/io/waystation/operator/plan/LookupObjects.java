@@ -88,7 +88,9 @@ final class LookupObjects {
                 .withImage(image)
                 .withImagePullPolicy("IfNotPresent")
                 .withCommand("/nsqlookupd")
-                .withArgs("--broadcast-address=$(POD_NAME)." + names.lookupService() + ".$(POD_NAMESPACE).svc")
+                .withArgs(
+                        "--broadcast-address=$(POD_NAME)." + names.lookupService() + ".$(POD_NAMESPACE).svc",
+                        "--" + BrokerSettings.LOG_FORMAT + "=" + BrokerSettings.JSON)
                 .withEnv(
                         ObjectParts.fieldEnv("POD_NAME", "metadata.name"),
                         ObjectParts.fieldEnv("POD_NAMESPACE", "metadata.namespace"))

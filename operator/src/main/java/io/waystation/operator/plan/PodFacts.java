@@ -1,9 +1,11 @@
 package io.waystation.operator.plan;
 
 import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/// What a decision needs to know of a pod; `revision` is that of the template from which it was made.
+/// What a decision needs to know of a pod; `revision` is that of the template from which it was made,
+/// `createdAt` is null for a pod that was not made by a server.
 public record PodFacts(
         String name,
         String uid,
@@ -12,6 +14,7 @@ public record PodFacts(
         boolean deleting,
         @Nullable String revision,
         boolean acceptsPublishes,
+        @Nullable Instant createdAt,
         @Nullable Trouble trouble) {
 
     public static PodFacts of(Pod pod) {
@@ -24,7 +27,13 @@ public record PodFacts(
                 pod.getMetadata().getDeletionTimestamp() != null,
                 labels.get("controller-revision-hash"),
                 "true".equals(labels.get(ClusterNames.ACCEPTS_PUBLISHES)),
+                createdAt(pod),
                 Trouble.of(pod));
+    }
+
+    private static @Nullable Instant createdAt(Pod pod) {
+        var text = pod.getMetadata().getCreationTimestamp();
+        return text == null ? null : Instant.parse(text);
     }
 
     public static boolean isReady(Pod pod) {

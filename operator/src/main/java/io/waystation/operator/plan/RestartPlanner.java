@@ -5,12 +5,16 @@ import io.waystation.operator.api.OperationStep;
 import io.waystation.operator.api.OperationType;
 import io.waystation.operator.api.RestartReason;
 import io.waystation.operator.plan.Decision.Obstacle;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// Decides which pod restarts next, and what it waits for.
 final class RestartPlanner {
+    /// How long a node may take to grow a file system while it is in use.
+    static final Duration ONLINE_GROWTH = Duration.ofMinutes(5);
+
     private final ClusterFacts facts;
 
     RestartPlanner(ClusterFacts facts) {
@@ -60,29 +64,34 @@ final class RestartPlanner {
             return null;
         }
         for (var broker : facts.brokers().reversed()) {
-            boolean outdated = set.isOutdated(broker.pod());
-            if (broker.ordinal() < facts.wantedBrokers()
-                    && broker.pod().ready()
-                    && (outdated || hasStaleSetting(broker))) {
-                return restart(
-                        OperationType.Restart,
-                        broker.pod(),
-                        outdated ? RestartReason.TemplateChanged : RestartReason.SettingRemoved,
-                        brokerObstacle(broker, set.replicas()));
+            var why = broker.ordinal() < facts.wantedBrokers() && broker.pod().ready() ? due(broker, set) : null;
+            if (why != null) {
+                return restart(OperationType.Restart, broker.pod(), why, brokerObstacle(facts, broker, set.replicas()));
             }
         }
         return null;
     }
 
-    /// A setting that was taken out of the spec goes back to its default when the broker starts again, and only then.
-    private boolean hasStaleSetting(BrokerFacts broker) {
-        return broker.report() != null
-                && facts.refusal() == null
-                && broker.report().settings().stream()
-                        .anyMatch(setting -> BrokerSettings.isDynamic(setting.name())
-                                && (setting.origin().equals("file")
-                                        || setting.origin().equals("api"))
-                                && !facts.spec().brokers().sortedSettings().containsKey(setting.name()));
+    private @Nullable RestartReason due(BrokerFacts broker, SetFacts set) {
+        if (set.isOutdated(broker.pod())) {
+            return RestartReason.TemplateChanged;
+        }
+        if (PendingRestart.hasRemovedSetting(facts, broker)) {
+            return RestartReason.SettingRemoved;
+        }
+        return waitsForFileSystem(broker) ? RestartReason.FileSystemResizePending : null;
+    }
+
+    /// Mostly the node grows a file system while it is in use. One that has not grown in all that time grows when
+    /// it is mounted again: by a pod that is younger than the wait, so that this comes once.
+    private boolean waitsForFileSystem(BrokerFacts broker) {
+        var claim = facts.claim(broker.ordinal()).orElse(null);
+        var createdAt = broker.pod().createdAt();
+        if (claim == null || createdAt == null || !claim.isSmallerThan(facts.wantedSize())) {
+            return false;
+        }
+        var since = claim.fileSystemPendingSince();
+        return since != null && createdAt.isBefore(since) && !facts.now().isBefore(since.plus(ONLINE_GROWTH));
     }
 
     /// A restart that has begun is over when the pod is ready again, or not wanted any more.
@@ -127,7 +136,8 @@ final class RestartPlanner {
                 : new Obstacle(trouble.reason(), name + ": " + trouble.message());
     }
 
-    private @Nullable Obstacle brokerObstacle(BrokerFacts target, int replicas) {
+    /// Why a broker that serves may not be stopped now.
+    static @Nullable Obstacle brokerObstacle(ClusterFacts facts, BrokerFacts target, int replicas) {
         var notReady = IntStream.range(0, replicas)
                 .filter(ordinal -> ordinal != target.ordinal() && !facts.isBrokerReady(ordinal))
                 .mapToObj(facts.names()::brokerPod)

@@ -25,10 +25,11 @@ record StorageState(ClusterReason reason, String message) {
         }
         for (var claim : claims(facts)) {
             var has = claim.capacity();
-            if (StorageSize.isLess(claim.requested(), wanted) || (has != null && StorageSize.isLess(has, wanted))) {
+            if (claim.isSmallerThan(wanted)) {
                 return new StorageState(
                         ClusterReason.Resizing,
-                        claim.name() + " has " + (has == null ? "no volume yet" : has) + ", " + wanted + " is wanted");
+                        claim.name() + " has " + (has == null ? "no volume yet" : has) + ", " + wanted + " is wanted"
+                                + (claim.fileSystemPendingSince() == null ? "" : "; only its file system has to grow"));
             }
         }
         return new StorageState(ClusterReason.AllServing, "no volume is smaller than " + wanted);

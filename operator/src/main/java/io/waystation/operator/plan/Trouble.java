@@ -1,5 +1,7 @@
 package io.waystation.operator.plan;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.waystation.operator.api.ClusterReason;
@@ -14,6 +16,8 @@ public record Trouble(ClusterReason reason, String message) {
     private static final int WORDS = 300;
     private static final Set<String> IMAGE_REASONS =
             Set.of("ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "RegistryUnavailable");
+
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     /// What a log line begins with and what makes it differ from the same words a minute later.
     private static final Pattern LOG_PREFIX = Pattern.compile("^\\[\\w+] \\S+ \\S+ ");
@@ -60,12 +64,28 @@ public record Trouble(ClusterReason reason, String message) {
         return null;
     }
 
+    /// A line of a log without what a collector needs; as it is when it is no line of ours.
+    private static String sentence(String line) {
+        if (line.startsWith("{")) {
+            try {
+                var words = JSON.readTree(line);
+                if (words.hasNonNull("message")) {
+                    return words.path("level").asText() + ": "
+                            + words.path("message").asText();
+                }
+            } catch (JsonProcessingException cut) {
+                return line;
+            }
+        }
+        return LOG_PREFIX.matcher(line).replaceFirst("").strip();
+    }
+
     private static String lastWords(@Nullable String log) {
         if (log == null || log.isBlank()) {
             return "";
         }
         var line = log.lines().filter(words -> !words.isBlank()).reduce("", (before, last) -> last);
-        line = LOG_PREFIX.matcher(line).replaceFirst("").strip();
+        line = sentence(line);
         return ": " + (line.length() <= WORDS ? line : line.substring(0, WORDS) + "…");
     }
 }

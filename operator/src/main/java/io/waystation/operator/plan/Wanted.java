@@ -3,8 +3,9 @@ package io.waystation.operator.plan;
 import io.waystation.operator.api.ChannelSpec;
 import io.waystation.operator.api.TopicSpec;
 import io.waystation.operator.broker.DeclaredSetting;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// What a resource says of its topic or channel on every broker. What it does not say is left as it is.
@@ -19,13 +20,24 @@ public record Wanted(@Nullable Boolean paused, List<DeclaredSetting> settings) {
 
     /// What is otherwise on a broker, each with what it is to be: `paused is true`.
     public List<String> differences(OnBroker.Present present) {
-        var differences = new ArrayList<String>();
+        return otherwise(present).entrySet().stream()
+                .map(difference -> difference.getKey() + " is " + difference.getValue())
+                .toList();
+    }
+
+    /// The fields that are otherwise on a broker.
+    List<String> differingFields(OnBroker.Present present) {
+        return List.copyOf(otherwise(present).keySet());
+    }
+
+    private Map<String, String> otherwise(OnBroker.Present present) {
+        var differences = new LinkedHashMap<String, String>();
         if (paused != null && paused != present.paused()) {
-            differences.add("paused is " + paused);
+            differences.put("paused", String.valueOf(paused));
         }
         for (var setting : settings) {
             if (!setting.holdsIn(present.settings())) {
-                differences.add(setting.field() + " is " + setting.text());
+                differences.put(setting.field(), setting.text());
             }
         }
         return differences;

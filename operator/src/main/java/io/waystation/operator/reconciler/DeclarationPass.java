@@ -67,9 +67,10 @@ final class DeclarationPass {
     /// have taken is told.
     DeclarationFacts carryOut(List<Step> steps, DeclarationFacts facts, Consumer<PlannedEvent> told) {
         var views = new ArrayList<>(facts.brokers());
+        var corrected = new HashSet<String>();
         for (var step : steps) {
             var state = switch (step) {
-                case Step.Declare declare -> declare(declare, told);
+                case Step.Declare declare -> declare(declare, told, corrected);
                 case Step.Release release -> outcome(() -> subject.release(release.address(), self.uid()));
             };
             views.replaceAll(view -> view.pod().equals(step.pod()) ? view.with(state) : view);
@@ -79,10 +80,10 @@ final class DeclarationPass {
                 break;
             }
         }
-        return facts.with(views, living(views));
+        return facts.with(views, living(views), corrected);
     }
 
-    private OnBroker declare(Step.Declare step, Consumer<PlannedEvent> told) {
+    private OnBroker declare(Step.Declare step, Consumer<PlannedEvent> told, Set<String> corrected) {
         var state = outcome(() -> subject.declare(step.address(), self, step.expectedOwnerUid()));
         if (!(state instanceof OnBroker.Present present)
                 || present.owner() == null
@@ -92,6 +93,7 @@ final class DeclarationPass {
         var after = subject.wanted().afterDeclaring(present);
         if (step.event() != null && after instanceof OnBroker.Present) {
             told.accept(step.event());
+            corrected.addAll(step.corrected());
         }
         return after;
     }

@@ -29,6 +29,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
@@ -125,7 +126,8 @@ public final class Declarations {
                 subject.wanted(),
                 place,
                 views,
-                pass.living(views));
+                pass.living(views),
+                Set.of());
         var plan = DeclarationPlanner.plan(facts);
         if (!plan.steps().isEmpty()) {
             facts = pass.carryOut(plan.steps(), facts, event -> events.record(resource, event));

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 
 /// Turns the resource classes into CRD files.
@@ -43,6 +44,8 @@ final class Crds {
         /// Key of the items of each list.
         private static final Map<String, String> LIST_KEYS =
                 Map.of("conditions", "type", "brokers", "id", "endpoints", "name");
+
+        private static final Set<String> SETS = Set.of("pendingRestartKeys");
 
         private static final Map<String, List<String>> REQUIRED_IN_ITEMS = Map.of(
                 "conditions", List.of("type", "status", "lastTransitionTime", "reason", "message"),
@@ -89,6 +92,10 @@ final class Crds {
                     node.setXKubernetesListType("map");
                     node.setXKubernetesListMapKeys(List.of(LIST_KEYS.get(name)));
                     node.getItems().getSchema().setRequired(REQUIRED_IN_ITEMS.get(name));
+                    node.setMaxItems(ITEMS);
+                }
+                if ("array".equals(node.getType()) && SETS.contains(name)) {
+                    node.setXKubernetesListType("set");
                     node.setMaxItems(ITEMS);
                 }
                 bound(name, node);

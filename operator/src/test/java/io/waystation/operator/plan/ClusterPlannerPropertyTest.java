@@ -8,6 +8,7 @@ import io.waystation.operator.api.ConditionType;
 import io.waystation.operator.api.MessageCluster;
 import io.waystation.operator.api.MessageClusterSpec;
 import io.waystation.operator.api.MessageClusterStatus;
+import io.waystation.operator.api.RestartReason;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -62,6 +63,22 @@ class ClusterPlannerPropertyTest {
                                     .safe())
                             .isTrue();
                 }
+            }
+        });
+    }
+
+    @Test
+    void aFileSystemRestartsOnlyABrokerThatIsOlderThanItsWait() {
+        forAll((seed, facts) -> {
+            if (ClusterPlanner.plan(facts).disruption() instanceof Disruption.Restart restart
+                    && restart.why() == RestartReason.FileSystemResizePending) {
+                var broker = facts.broker(restart.pod()).orElseThrow();
+                var claim = facts.claim(broker.ordinal()).orElseThrow();
+                var since = Objects.requireNonNull(claim.fileSystemPendingSince());
+
+                assertThat(claim.isSmallerThan(facts.wantedSize())).isTrue();
+                assertThat(broker.pod().createdAt()).isBefore(since);
+                assertThat(since.plus(RestartPlanner.ONLINE_GROWTH)).isBeforeOrEqualTo(facts.now());
             }
         });
     }
@@ -318,6 +335,9 @@ class ClusterPlannerPropertyTest {
             if (plan.disruption() != null) {
                 seen.add(plan.disruption().getClass().getSimpleName());
             }
+            if (plan.disruption() instanceof Disruption.Restart restart) {
+                seen.add(restart.why().name());
+            }
             plan.status().conditionList().stream()
                     .filter(Condition::holds)
                     .map(Condition::type)
@@ -331,6 +351,9 @@ class ClusterPlannerPropertyTest {
                         "Restart",
                         "LowerBrokers",
                         "LowerLookups",
+                        "TemplateChanged",
+                        "NotReady",
+                        "FileSystemResizePending",
                         "Ready",
                         "Reconciling",
                         "Stalled",

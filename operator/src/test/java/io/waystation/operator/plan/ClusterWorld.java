@@ -316,7 +316,7 @@ final class ClusterWorld {
         var lookups = new ArrayList<LookupFacts>();
         pods.forEach((name, pod) -> {
             var facts = new PodFacts(
-                    name, pod.uid, "10.0.0.1", pod.ready, pod.deleting, pod.revision, pod.acceptsPublishes, null);
+                    name, pod.uid, "10.0.0.1", pod.ready, pod.deleting, pod.revision, pod.acceptsPublishes, null, null);
             if (name.contains("-broker-")) {
                 boolean answers = pod.ready && !pod.silent;
                 brokers.add(new BrokerFacts(facts, answers ? report(facts.ordinal(), pod) : null, null));
@@ -336,7 +336,10 @@ final class ClusterWorld {
                 lookups,
                 volumes.entrySet().stream()
                         .map(volume -> new ClaimFacts(
-                                names.brokerClaim(volume.getKey()), volume.getValue().size, volume.getValue().size))
+                                names.brokerClaim(volume.getKey()),
+                                volume.getValue().size,
+                                volume.getValue().size,
+                                null))
                         .toList(),
                 withoutVolume(),
                 null,

@@ -104,7 +104,8 @@ class DeclarationGoldenTest {
                 wanted,
                 place(folder.in("place", new TypeReference<Map<String, String>>() {})),
                 GoldenBroker.views(folder.in("brokers", new TypeReference<Map<String, GoldenBroker>>() {})),
-                Set.copyOf((List<String>) pass.getOrDefault("living", List.of())));
+                Set.copyOf((List<String>) pass.getOrDefault("living", List.of())),
+                Set.copyOf((List<String>) pass.getOrDefault("corrected", List.of())));
     }
 
     private static Place place(Map<String, String> place) {
@@ -137,6 +138,9 @@ class DeclarationGoldenTest {
         shown.put("address", step.address());
         if (step instanceof Step.Declare declare && declare.expectedOwnerUid() != null) {
             shown.put("expectedOwnerUid", declare.expectedOwnerUid());
+        }
+        if (step instanceof Step.Declare declare && !declare.corrected().isEmpty()) {
+            shown.put("corrected", declare.corrected());
         }
         return shown;
     }

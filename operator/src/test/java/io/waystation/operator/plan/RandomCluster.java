@@ -147,7 +147,10 @@ final class RandomCluster {
                         .toList(),
                 brokerPods.stream()
                         .map(pod -> new ClaimFacts(
-                                names.brokerClaim(pod.ordinal()), oneOf(SIZES), rarely() ? null : oneOf(SIZES)))
+                                names.brokerClaim(pod.ordinal()),
+                                oneOf(SIZES),
+                                rarely() ? null : oneOf(SIZES),
+                                either() ? NOW.minusSeconds(random.nextInt(1200)) : null))
                         .toList(),
                 withoutVolume,
                 veryRarely() ? "spec.brokers.settings: refused" : null,
@@ -178,6 +181,7 @@ final class RandomCluster {
                         deleting,
                         rarely() ? "old" : "new",
                         !rarely(),
+                        NOW.minusSeconds(random.nextInt(2400)),
                         null));
             }
         }

@@ -9,7 +9,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/// Deletion of everything, in several orders: it ends, and it removes what it was told to, and nothing more.
+/// Deletion of everything, in several orders, with the operator restarted in the middle: it ends, and it
+/// removes what it was told to, and nothing more.
 @ExtendWith(OnKubernetes.class)
 class DeletionIT {
     static final Duration LIMIT = Duration.ofSeconds(60);
@@ -28,6 +29,7 @@ class DeletionIT {
         for (var topic : List.of("keep", "drop", "wait")) {
             namespace.delete(Kind.TOPIC, topic);
         }
+        namespace.kubernetes().operator().restart();
         awaitGone(namespace, Kind.TOPIC, "keep");
         awaitGone(namespace, Kind.TOPIC, "drop");
         namespace.awaitCondition(Kind.TOPIC, "wait", "Ready", ready -> ready.is("False", "NotEmpty"));
@@ -46,6 +48,7 @@ class DeletionIT {
 
         String clusterId = namespace.get(Kind.CLUSTER, "hold").get("status", "clusterId");
         namespace.delete(Kind.CLUSTER, "hold");
+        namespace.kubernetes().operator().restart();
         awaitNoPods(namespace);
         namespace.apply(Yaml.cluster("hold", 1, 1));
         namespace.awaitSettled("hold", 1, 1);
@@ -69,6 +72,7 @@ class DeletionIT {
         namespace.delete(Kind.TOPIC, "f");
         namespace.delete(Kind.CHANNEL, "f-c");
         namespace.delete(Kind.TOPIC, "l");
+        namespace.kubernetes().operator().restart();
         awaitGone(namespace, Kind.TOPIC, "l");
         namespace.delete(Kind.CHANNEL, "l-c");
         awaitGone(namespace, Kind.CHANNEL, "l-c");
@@ -77,6 +81,7 @@ class DeletionIT {
         namespace.delete(Kind.TOPIC, "m");
         namespace.awaitCondition(Kind.TOPIC, "m", "Ready", ready -> ready.is("False", "NotEmpty"));
         namespace.delete(Kind.CLUSTER, "mid");
+        namespace.kubernetes().operator().restart();
 
         for (var topic : List.of("f", "m")) {
             awaitGone(namespace, Kind.TOPIC, topic);
@@ -103,6 +108,7 @@ class DeletionIT {
         publish(namespace, "inside-broker-0", "full");
 
         namespace.delete();
+        namespace.kubernetes().operator().restart();
 
         awaitNamespaceGone(namespace);
     }
@@ -113,13 +119,13 @@ class DeletionIT {
                 + Yaml.channel(topic + "-c", topic, "name: c, deletionPolicy: " + policy);
     }
 
-    private static void publish(TestNamespace namespace, String broker, String topic) {
+    static void publish(TestNamespace namespace, String broker, String topic) {
         for (int i = 0; i < 3; i++) {
             namespace.http("POST", broker, 4151, "/pub?topic=" + topic, "kept");
         }
     }
 
-    private static String unfinished(TestNamespace namespace, String broker, String topic) {
+    static String unfinished(TestNamespace namespace, String broker, String topic) {
         return namespace.http("GET", broker, 4151, "/waystation/v1/topics/" + topic, null);
     }
 

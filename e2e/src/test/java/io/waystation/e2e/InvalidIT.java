@@ -148,6 +148,7 @@ class InvalidIT {
         var lives = namespace.lives("broker");
 
         namespace.apply(Yaml.cluster("strict", 1, 1, "msg-timeout: \"soon\""));
+        namespace.kubernetes().operator().restart();
         namespace.awaitCondition(
                 Kind.CLUSTER,
                 "strict",
@@ -162,6 +163,7 @@ class InvalidIT {
                 stalled ->
                         stalled.is("True", "SpecRefused") && stalled.message().contains("no option no-such-option"));
         namespace.apply(Yaml.cluster("strict", 1, 1));
+        namespace.kubernetes().operator().restart();
 
         namespace.awaitSettled("strict", 1, 1);
         assertThat(namespace.lives("broker")).isEqualTo(lives);

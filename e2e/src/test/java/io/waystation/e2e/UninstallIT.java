@@ -1,6 +1,7 @@
 package io.waystation.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.util.List;
@@ -29,6 +30,10 @@ class UninstallIT {
         namespace.awaitReady(Kind.CHANNEL, "drop-c");
         operator.stop();
 
+        assertThatThrownBy(() -> namespace.apply(Yaml.topic("odd", "alone", "name: \"a b\"")))
+                .hasMessageContaining("spec.name: Invalid value: \"a b\"");
+        assertThatThrownBy(() -> namespace.apply(Yaml.topic("keep", "other", "deletionPolicy: Retain")))
+                .hasMessageContaining("clusterRef is immutable");
         for (var topic : List.of("keep", "drop")) {
             namespace.delete(Kind.TOPIC, topic);
             namespace.delete(Kind.CHANNEL, topic + "-c");

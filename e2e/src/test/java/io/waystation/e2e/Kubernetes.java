@@ -26,6 +26,11 @@ final class Kubernetes implements AutoCloseable {
     static final String OPERATOR_IMAGE = "waystation/operator:0.1.0";
     static final String CLIENT_IMAGE = "waystation/counted:test";
 
+    /// Prints the processes that got the signal.
+    private static final String SIGNAL_API_SERVER = "for process in /proc/[0-9]*; do"
+            + " case $(tr '\\0' ' ' <$process/cmdline 2>/dev/null) in kube-apiserver\\ --*)"
+            + " kill -SIGNAL ${process#/proc/} && echo $process;; esac; done; true";
+
     private static final Duration IMAGE_LIMIT = Duration.ofMinutes(20);
     private static final Duration COMMAND_LIMIT = Duration.ofMinutes(2);
 
@@ -130,6 +135,27 @@ final class Kubernetes implements AutoCloseable {
         return container == null
                 ? Command.run(Command.ROOT, COMMAND_LIMIT, command.toArray(String[]::new))
                 : inside(container, command);
+    }
+
+    /// Runs a shell's command on the node, which is ours; what it printed.
+    String onNode(String command) throws IOException {
+        if (container == null) {
+            throw new IllegalStateException("the nodes of " + kubeconfig + " are not ours");
+        }
+        return inside(container, List.of("sh", "-c", command));
+    }
+
+    /// Sends the API server's process a signal: `STOP`, after which it answers nobody, or `CONT`. Where all of
+    /// Kubernetes is one process, the kubelet and the controllers get it too; pods never do.
+    void signalApiServer(String signal) throws IOException {
+        var signalled = onNode(SIGNAL_API_SERVER.replace("SIGNAL", signal));
+        if (signalled.isBlank() && container != null) {
+            container
+                    .getDockerClient()
+                    .killContainerCmd(container.getContainerId())
+                    .withSignal(signal)
+                    .exec();
+        }
     }
 
     private static String inside(K3sContainer node, List<String> command) throws IOException {

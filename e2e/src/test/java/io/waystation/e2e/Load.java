@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -127,6 +129,33 @@ final class Load {
     /// Waits until messages that are published from now on have arrived.
     void awaitFlow() {
         awaitDelivered(acknowledged() + 200);
+    }
+
+    /// Waits until further messages are acknowledged, and asks the producer past the API server, at this
+    /// address.
+    void awaitAcknowledgedPast(String producerAddress) {
+        long before = acknowledgedPast(producerAddress);
+        Await.until(
+                "messages of topic " + topic + " are acknowledged",
+                LIMIT,
+                () -> acknowledgedPast(producerAddress),
+                count -> count >= before + 200);
+    }
+
+    private long acknowledgedPast(String producerAddress) {
+        try {
+            var answer = namespace
+                    .kubernetes()
+                    .onNode("wget -qO- http://" + producerAddress + ":" + STATUS_PORT + "/status");
+            return JSON.readTree(answer).path("acknowledged").asLong();
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    /// Where the producer is asked.
+    String producerAddress() {
+        return namespace.pod(producer()).getStatus().getPodIP();
     }
 
     /// Waits until a broker has taken messages from the producers, by the address that they were given.

@@ -107,6 +107,12 @@ final class OperatorInstallation {
                                         holder.startsWith(pod.getMetadata().getName())));
     }
 
+    /// The operator's processes on the node, as the node sees them; the pattern is not found in the command
+    /// that looks.
+    String processes() throws IOException {
+        return kubernetes.onNode("grep -la io.waystation.operator.Mai[n] /proc/[0-9]*/cmdline 2>/dev/null || true");
+    }
+
     void stop() {
         scale(0);
         Await.until("no operator runs", READY_LIMIT, this::pods, List::isEmpty);

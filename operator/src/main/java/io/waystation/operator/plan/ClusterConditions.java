@@ -144,8 +144,8 @@ final class ClusterConditions {
                     ConditionType.Ready,
                     false,
                     ClusterReason.Creating,
-                    "brokers and lookups start: " + facts.wantedBrokers() + " and " + facts.wantedLookups()
-                            + " are wanted");
+                    counted(facts.wantedBrokers(), "broker") + " and " + counted(facts.wantedLookups(), "lookup")
+                            + " start");
         } else if (readyBrokers() == 0) {
             conditions.set(ConditionType.Ready, false, ClusterReason.BrokersUnavailable, "no broker is ready");
         } else if (readyLookups() == 0) {

@@ -68,9 +68,14 @@ public final class DeletionPlanner {
         }
         boolean ifEmpty = facts.policy() == DeletionPolicy.DeleteIfEmpty;
         if (ifEmpty && !full.isEmpty()) {
-            return new Verdict.Wait(TopicReason.NotEmpty, "not empty on " + String.join(", ", full), unfinished);
+            return new Verdict.Wait(
+                    TopicReason.NotEmpty,
+                    "not empty on " + String.join(", ", full)
+                            + "; it goes when every message is finished, or when deletionPolicy is Delete or Retain",
+                    unfinished);
         }
-        boolean late = !facts.now().isBefore(facts.deletedAt().plus(PATIENCE));
+        var end = facts.deletedAt().plus(PATIENCE);
+        boolean late = !facts.now().isBefore(end);
         if (!ours.isEmpty() && (!ifEmpty || unknown.isEmpty() || late)) {
             return new Verdict.Delete(ours, ifEmpty);
         }
@@ -80,7 +85,10 @@ public final class DeletionPlanner {
         var names = String.join(", ", unknown);
         return late
                 ? release(EventReason.DeletedWithoutBroker, names + " could not be asked and may still have it")
-                : new Verdict.Wait(TopicReason.BrokerUnreachable, names + " cannot be asked", unfinished);
+                : new Verdict.Wait(
+                        TopicReason.BrokerUnreachable,
+                        names + " cannot be asked; it goes without at " + Times.text(end),
+                        unfinished);
     }
 
     private static Verdict release(EventReason reason, String message) {

@@ -83,6 +83,9 @@ class NsqdTakeoverTest {
                 var audit = TestClient.consumer(broker.port(), "orders", "audit", 10)) {
             broker.post("/channel/unpause?topic=orders&channel=audit", "");
             take(audit, 40);
+            // Answered when the finishes before it are done.
+            audit.send("CLS\n");
+            audit.expect("CLOSE_WAIT");
         }
 
         try (var broker = new TestBroker(data);

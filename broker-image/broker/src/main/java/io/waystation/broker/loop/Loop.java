@@ -30,6 +30,7 @@ public final class Loop {
     private final Map<Phase, ArrayDeque<Work>> queues = new EnumMap<>(Phase.class);
     /// How long passes took: from the first bytes or the first task of a pass to the end of what these asked for.
     private final Histogram passes = new Histogram();
+    private final Timers timers;
 
     private boolean endScheduled;
     private long passBeganNs;
@@ -39,6 +40,7 @@ public final class Loop {
     public Loop(int index, LoopThread thread) {
         this.index = index;
         this.thread = thread;
+        this.timers = new Timers(thread);
         this.nowMs = thread.monotonicMs();
         this.wallMs = thread.wallMs();
         for (var phase : Phase.values()) {
@@ -58,8 +60,19 @@ public final class Loop {
         thread.execute(() -> run(task));
     }
 
+    /// Runs a task once the delay has passed; up to 8 ms later when the delay is a long one ([Timers]).
     public void schedule(Runnable task, long delayMs) {
-        thread.schedule(() -> run(task), delayMs);
+        long dueMs = Timers.dueMs(thread.monotonicMs(), delayMs);
+        if (isCurrent()) {
+            timers.add(task, dueMs, this::fire);
+        } else {
+            thread.execute(() -> timers.add(task, dueMs, this::fire));
+        }
+    }
+
+    private void fire(long dueMs) {
+        // One by one: those that are due together have nothing to do with each other's failures.
+        timers.take(dueMs).forEach(this::execute);
     }
 
     private void run(Runnable task) {

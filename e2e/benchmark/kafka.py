@@ -49,7 +49,7 @@ LOGGING = """Configuration:
   Loggers: {Root: {level: warn, AppenderRef: {ref: stdout}}}
 """
 RECORD = "x" * 200
-# Batches of the size of NSQ's MPUB of 200 messages (40 KB); Kafka's default of 16 KB is slower here. linger.ms is the default.
+# A batch holds what one MPUB of 200 messages does (40 KB); Kafka's default of 16 KB would not. linger.ms is its default.
 PRODUCER_SETTINGS = ["acks=1", "batch.size=65536", "linger.ms=5"]
 REPORT_INTERVAL_MS = 50
 CONSUMER_PATIENCE_MS = 20_000

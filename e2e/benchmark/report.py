@@ -25,6 +25,19 @@ def _workload(name, title, rates=(("rate", ""),)):
     )
 
 
+def _latency(share):
+    figure, title = "latency%d." % share, "%d %%: " % share
+    return [
+        Row(figure + "rate", title + "rate, k msg/s", 1000),
+        *[
+            Row(figure + prefix + key, "%s%s %s, ms" % (title, what, p), 1000)
+            for what, prefix in (("publish to handler", ""), ("publish to OK", "publish_"), ("with clients' buffers", "buffered_"))
+            for key, p in (("p50", "p50"), ("p99", "p99"), ("p999", "p99.9"))
+        ],
+        Row(figure + "generator_p99", title + "the client itself late, p99, ms", 1000),
+    ]
+
+
 ROWS = [
     *_workload("publish", "publish, MPUB 200"),
     *_workload("deliver", "deliver"),
@@ -32,12 +45,7 @@ ROWS = [
     *_workload("pub", "PUB, 2 connections"),
     *_workload("pub64", "PUB, 64 connections"),
     *_workload("flow", "PUB to handler, 1 000 under way"),
-    *[
-        Row("latency%d.%s" % (share, key), "%d %%: %s %s, ms" % (share, what, p), 1000)
-        for share in LATENCY_SHARES
-        for what, prefix in (("publish to handler", ""), ("publish to OK", "publish_"), ("with clients' buffers", "buffered_"))
-        for key, p in ((prefix + "p50", "p50"), (prefix + "p99", "p99"), (prefix + "p999", "p99.9"))
-    ],
+    *[row for share in LATENCY_SHARES for row in _latency(share)],
     Row("start_ms", "start to /ping, ms"),
     Row("idle_rss_mb", "idle RSS MB"),
     Row("waiting_rss_mb", "RSS with messages waiting, MB"),

@@ -9,7 +9,10 @@ final class ByteWriter {
     private static final int PAYLOAD_BITS = 7;
     private static final int MORE = 0x80;
 
-    private byte[] bytes = new byte[256];
+    private static final int SMALLEST = 256;
+    private static final byte[] NOTHING = {};
+
+    private byte[] bytes = NOTHING;
     private int length;
 
     int length() {
@@ -61,7 +64,7 @@ final class ByteWriter {
 
     private void reserve(int count) {
         if (bytes.length - length < count) {
-            bytes = Arrays.copyOf(bytes, Math.max(2 * bytes.length, length + count));
+            bytes = Arrays.copyOf(bytes, Math.max(Math.max(SMALLEST, 2 * bytes.length), length + count));
         }
     }
 }

@@ -15,13 +15,19 @@ final class KeyWindow {
     /// The place of an entry that was taken out of the middle of the ring.
     private static final long REMOVED = -1;
 
+    private static final long[] NOTHING = {};
+    /// One free place, never taken.
+    private static final int[] NO_TABLE = {0};
+
     private final int maxKeys;
-    private long[] highs = new long[SMALLEST];
-    private long[] lows = new long[SMALLEST];
-    private long[] timesMs = new long[SMALLEST];
-    private long[] places = new long[SMALLEST];
+    /// Takes no room before the first key: nearly no topic has any.
+    private long[] highs = NOTHING;
+
+    private long[] lows = NOTHING;
+    private long[] timesMs = NOTHING;
+    private long[] places = NOTHING;
     /// Entry + 1, or 0 for a free place; half full at most.
-    private int[] table = new int[2 * SMALLEST];
+    private int[] table = NO_TABLE;
 
     private int head;
     private int count;
@@ -70,13 +76,12 @@ final class KeyWindow {
     }
 
     private void grow() {
-        int capacity = highs.length;
         highs = unrolled(highs);
         lows = unrolled(lows);
         timesMs = unrolled(timesMs);
         places = unrolled(places);
         head = 0;
-        table = new int[4 * capacity];
+        table = new int[2 * highs.length];
         for (int entry = 0; entry < count; entry++) {
             if (places[entry] != REMOVED) {
                 table[place(highs[entry], lows[entry])] = entry + 1;
@@ -85,7 +90,7 @@ final class KeyWindow {
     }
 
     private long[] unrolled(long[] ring) {
-        long[] larger = new long[2 * ring.length];
+        long[] larger = new long[Math.max(SMALLEST, 2 * ring.length)];
         System.arraycopy(ring, head, larger, 0, ring.length - head);
         System.arraycopy(ring, 0, larger, ring.length - head, head);
         return larger;
@@ -96,17 +101,17 @@ final class KeyWindow {
         while (count > 0 && (places[head] == REMOVED || timesMs[head] < beforeMs)) {
             dropOldest();
         }
-        if (count == 0 && highs.length > SMALLEST) {
+        if (count == 0) {
             clear();
         }
     }
 
     private void clear() {
-        highs = new long[SMALLEST];
-        lows = new long[SMALLEST];
-        timesMs = new long[SMALLEST];
-        places = new long[SMALLEST];
-        table = new int[2 * SMALLEST];
+        highs = NOTHING;
+        lows = NOTHING;
+        timesMs = NOTHING;
+        places = NOTHING;
+        table = NO_TABLE;
         head = 0;
     }
 

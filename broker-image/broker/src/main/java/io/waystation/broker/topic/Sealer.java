@@ -18,7 +18,7 @@ final class Sealer {
     private final TopicContext context;
     private final Loop loop;
     private final Runnable onSealed;
-    private final ArrayDeque<Rolled> rolled = new ArrayDeque<>();
+    private final ArrayDeque<Rolled> rolled = new ArrayDeque<>(1);
     private boolean busy;
 
     Sealer(TopicContext context, Loop loop, Runnable onSealed) {

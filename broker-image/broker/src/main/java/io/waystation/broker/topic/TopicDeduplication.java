@@ -36,13 +36,12 @@ final class TopicDeduplication {
     private final LogSettings settings;
     private final PartitionLog messages;
     private final Sealer sealer;
-    private final MessageDigest digest;
-
     private final KeyWindow window = new KeyWindow();
     /// Of the open batches, of the log and of deferred messages.
     private final List<Key> open = new ArrayList<>();
 
     private @Nullable DeduplicationLog log;
+    private @Nullable MessageDigest digest;
     private long windowMs;
     private long duplicateCount;
     private boolean timerArmed;
@@ -60,11 +59,6 @@ final class TopicDeduplication {
         this.settings = settings;
         this.messages = messages;
         this.sealer = new Sealer(context, loop, () -> {});
-        try {
-            this.digest = MessageDigest.getInstance(HASH);
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("every Java platform has " + HASH, impossible);
-        }
         if (context.files().exists(directory)) {
             restore();
         }
@@ -105,7 +99,16 @@ final class TopicDeduplication {
     }
 
     private ByteBuffer hash(byte[] key) {
-        return ByteBuffer.wrap(digest.digest(key));
+        var present = digest;
+        if (present == null) {
+            try {
+                present = MessageDigest.getInstance(HASH);
+            } catch (NoSuchAlgorithmException impossible) {
+                throw new IllegalStateException("every Java platform has " + HASH, impossible);
+            }
+            digest = present;
+        }
+        return ByteBuffer.wrap(present.digest(key));
     }
 
     void windowMs(long newWindowMs) {

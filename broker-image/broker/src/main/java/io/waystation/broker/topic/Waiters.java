@@ -4,11 +4,16 @@ import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// Who waits for the open batch to be stored, in the order of the publishes. Grows to the largest pass and keeps that
-/// size: a pass is bounded by what the loop's connections may read in it.
+/// Who waits for the open batch to be stored, in the order of the publishes. Takes no room until somebody does, grows
+/// to
+/// the largest pass and keeps that size: a pass is bounded by what the loop's connections may read in it.
 final class Waiters {
-    private @Nullable PublishWaiter[] waiters = new PublishWaiter[16];
-    private int[] tickets = new int[16];
+    private static final int SMALLEST = 16;
+    private static final @Nullable PublishWaiter[] NOBODY = {};
+    private static final int[] NO_TICKETS = {};
+
+    private @Nullable PublishWaiter[] waiters = NOBODY;
+    private int[] tickets = NO_TICKETS;
     private int count;
 
     boolean isEmpty() {
@@ -17,8 +22,9 @@ final class Waiters {
 
     void add(PublishWaiter waiter, int ticket) {
         if (count == tickets.length) {
-            waiters = Arrays.copyOf(waiters, 2 * count);
-            tickets = Arrays.copyOf(tickets, 2 * count);
+            int capacity = Math.max(SMALLEST, 2 * count);
+            waiters = Arrays.copyOf(waiters, capacity);
+            tickets = Arrays.copyOf(tickets, capacity);
         }
         waiters[count] = waiter;
         tickets[count] = ticket;

@@ -43,6 +43,13 @@ class DriftIT {
                 now -> !now.equals(ended));
         namespace.awaitSettled("steady", 2, 1);
         awaitObjects(namespace);
+        assertThat(namespace.kubectl("get", "events", "--field-selector=reason=Corrected"))
+                .contains(
+                        "Service steady is again as the spec says",
+                        "Service steady-brokers is again",
+                        "Service steady-lookup is again",
+                        "ConfigMap steady-broker is again",
+                        "StatefulSet steady-broker is again");
         namespace.awaitCondition(
                 Kind.TOPIC, "t", "Ready", ready -> ready.message().equals("on 2 of 2 brokers"));
         namespace.awaitCondition(

@@ -12,6 +12,10 @@ public enum EventReason {
     RolloutBlocked(true, "A restart waits for longer than the notice time."),
     Adopted(false, "A topic or channel that was there already belongs to the resource now, with its messages."),
     Changed(false, "A topic or channel was changed back to what the resource says."),
+    Corrected(
+            false,
+            "An object of a cluster was not as its spec says, though it had been: someone changed it by hand, or an"
+                    + " older operator made it. Now it is again."),
     Retained(false, "The resource is gone; the brokers keep the messages."),
     ReleasedWithCluster(false, "The resource is gone; there was no cluster any more to delete anything from."),
     Deleted(false, "The topic or channel is gone from every broker."),

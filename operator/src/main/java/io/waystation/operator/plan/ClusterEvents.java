@@ -1,5 +1,6 @@
 package io.waystation.operator.plan;
 
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.waystation.operator.api.Condition;
 import io.waystation.operator.api.ConditionType;
 import io.waystation.operator.api.EventReason;
@@ -11,6 +12,8 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// What is worth an event between one status of a cluster and the next.
@@ -45,6 +48,23 @@ public final class ClusterEvents {
             }
         });
         return List.copyOf(events);
+    }
+
+    /// That an object was applied although the spec had been carried out: it was not the user who wanted it otherwise.
+    /// `cluster` has the status before.
+    public static Optional<PlannedEvent> correction(MessageCluster cluster, HasMetadata object) {
+        var before = cluster.getStatus() == null ? MessageClusterStatus.NONE : cluster.getStatus();
+        boolean carriedOut = Objects.equals(
+                        before.observedGeneration(), cluster.getMetadata().getGeneration())
+                && Condition.find(before.conditionList(), ConditionType.Ready).isPresent()
+                && Condition.find(before.conditionList(), ConditionType.Reconciling)
+                        .isEmpty()
+                && Condition.find(before.conditionList(), ConditionType.Stalled).isEmpty();
+        return carriedOut
+                ? Optional.of(new PlannedEvent(
+                        EventReason.Corrected,
+                        object.getKind() + " " + object.getMetadata().getName() + " is again as the spec says"))
+                : Optional.empty();
     }
 
     /// The broker that is being drained.

@@ -96,10 +96,7 @@ public final class MessageClusterReconciler implements Reconciler<MessageCluster
         }
         var facts = changeSettings(reader.read(cluster));
         var plan = ClusterPlanner.plan(facts);
-        boolean changed = false;
-        for (var object : plan.objects()) {
-            changed |= apply.apply(object, context);
-        }
+        boolean changed = applyObjects(cluster, plan, context);
         var refused = grow(plan.growths(), context);
         facts = refused == null ? facts : facts.withGrowthRefusal(refused);
         carryOut(plan.cordons(), ClusterNames.of(cluster));
@@ -109,6 +106,18 @@ public final class MessageClusterReconciler implements Reconciler<MessageCluster
         writeStatus(cluster, plan.status());
         boolean disrupted = disrupt(cluster, plan);
         return UpdateControl.<MessageCluster>noUpdate().rescheduleAfter(nextPass(cluster, plan, changed || disrupted));
+    }
+
+    /// Whether any was not as it is to be.
+    private boolean applyObjects(MessageCluster cluster, ClusterPlan plan, Context<MessageCluster> context) {
+        boolean changed = false;
+        for (var object : plan.objects()) {
+            if (apply.apply(object, context)) {
+                changed = true;
+                ClusterEvents.correction(cluster, object).ifPresent(event -> events.record(cluster, event));
+            }
+        }
+        return changed;
     }
 
     private ClusterFacts changeSettings(ClusterFacts facts) {

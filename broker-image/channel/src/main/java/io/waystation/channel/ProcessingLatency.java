@@ -13,6 +13,8 @@ public final class ProcessingLatency {
     private LatencyHistogram current = new LatencyHistogram();
     private LatencyHistogram previous = new LatencyHistogram();
     private long halfStartMs;
+    private long totalCount;
+    private long totalMs;
 
     public ProcessingLatency(long windowMs, long nowMs) {
         this.halfMs = Math.max(1, windowMs / 2);
@@ -37,7 +39,10 @@ public final class ProcessingLatency {
         if (turn(nowMs)) {
             forgetBelow(floor);
         }
-        current.add(wallMs - publishMs);
+        long tookMs = Math.max(0, wallMs - publishMs);
+        current.add(tookMs);
+        totalCount++;
+        totalMs += tookMs;
     }
 
     private boolean turn(long nowMs) {
@@ -68,6 +73,16 @@ public final class ProcessingLatency {
     /// Forgets what is under way: the channel was emptied or stands elsewhere.
     public void onCursorMoved() {
         publishedMs.clear();
+    }
+
+    /// Messages measured since the beginning, whatever the window.
+    public long totalCount() {
+        return totalCount;
+    }
+
+    /// How long these took, all together.
+    public long totalMs() {
+        return totalMs;
     }
 
     int tracked() {

@@ -24,6 +24,19 @@ class ProcessingLatencyTest {
     }
 
     @Test
+    void whatTheWindowForgetsStaysInTheTotals() {
+        latency.delivered(7, 100_000);
+        latency.finished(7, 8, 100_040, 10);
+        latency.delivered(8, 200_000);
+
+        latency.finished(8, 9, 200_002, 5_000);
+
+        assertThat(window(5_000).count()).isEqualTo(1);
+        assertThat(latency.totalCount()).isEqualTo(2);
+        assertThat(latency.totalMs()).isEqualTo(42);
+    }
+
+    @Test
     void aMessageDeliveredTwiceCountsOnce() {
         latency.delivered(7, 100_000);
         latency.delivered(7, 100_000);

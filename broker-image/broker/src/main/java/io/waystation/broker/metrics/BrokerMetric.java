@@ -3,6 +3,7 @@ package io.waystation.broker.metrics;
 import static io.waystation.daemon.metrics.MetricFamily.Kind.COUNTER;
 import static io.waystation.daemon.metrics.MetricFamily.Kind.GAUGE;
 import static io.waystation.daemon.metrics.MetricFamily.Kind.HISTOGRAM;
+import static io.waystation.daemon.metrics.MetricFamily.Kind.SUMMARY;
 import static io.waystation.daemon.metrics.MetricFamily.Unit.BYTES;
 import static io.waystation.daemon.metrics.MetricFamily.Unit.NONE;
 import static io.waystation.daemon.metrics.MetricFamily.Unit.SECONDS;
@@ -14,8 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /// The broker's metrics in the order of the page; `docs/metrics.md` of this module shows them as a table. Counters
-/// start
-/// at 0 with the process.
+/// start at 0 with the process.
 enum BrokerMetric {
     BUILD(GAUGE, NONE, "waystation_build_info", "Always 1; the label tells the release.", "version"),
     HEALTHY(GAUGE, NONE, "waystation_healthy", "1 while the volume takes writes, 0 after one has failed."),
@@ -152,6 +152,20 @@ enum BrokerMetric {
             NONE,
             "waystation_channel_stalled",
             "1 while nothing new is delivered, for a reason that its settings tell.",
+            "topic",
+            "channel"),
+
+    TOPIC_LATENCY(
+            SUMMARY,
+            SECONDS,
+            "waystation_topic_processing_latency_seconds",
+            "Time from publish to FIN over the window, all channels together; quantiles alone.",
+            "topic"),
+    CHANNEL_LATENCY(
+            SUMMARY,
+            SECONDS,
+            "waystation_channel_processing_latency_seconds",
+            "Time from publish to FIN: quantiles over the window, sum and count since the start.",
             "topic",
             "channel");
 

@@ -64,6 +64,8 @@ public final class MetricsApi {
         writeDisk(page);
         write(page, shown.topics, BrokerMetric.TOPIC_COUNTERS, BrokerMetric.TOPIC_GAUGES);
         write(page, shown.channels, BrokerMetric.CHANNEL_COUNTERS, BrokerMetric.CHANNEL_GAUGES);
+        writeLatencies(page, BrokerMetric.TOPIC_LATENCY, shown.topics);
+        writeLatencies(page, BrokerMetric.CHANNEL_LATENCY, shown.channels);
         DaemonFigures.write(page, sources.http.replies());
         return page.reply();
     }
@@ -92,7 +94,8 @@ public final class MetricsApi {
                 new long[] {topic.messageCount(), topic.messageBytes(), topic.duplicateCount(), topic.deletedCount()},
                 new long[] {
                     topic.depth(), topic.deferredCount(), topic.sizeBytes(), topic.segmentCount(), flag(topic.paused())
-                });
+                },
+                RowLatency.of(topic));
     }
 
     /// In the order of [BrokerMetric#CHANNEL_COUNTERS] and [BrokerMetric#CHANNEL_GAUGES].
@@ -116,7 +119,8 @@ public final class MetricsApi {
                     channel.clientCount(),
                     flag(channel.paused()),
                     flag(channel.stall() != null)
-                });
+                },
+                RowLatency.of(channel));
     }
 
     private static long flag(boolean set) {
@@ -174,6 +178,13 @@ public final class MetricsApi {
         var volume = Files.getFileStore(sources.dataPath);
         page.family(BrokerMetric.VOLUME_SIZE.family()).sample(volume.getTotalSpace());
         page.family(BrokerMetric.VOLUME_FREE.family()).sample(volume.getUsableSpace());
+    }
+
+    private static void writeLatencies(Exposition page, BrokerMetric metric, List<Row> rows) {
+        page.family(metric.family());
+        for (var row : rows) {
+            row.latency().write(page, row.labels().toArray(String[]::new));
+        }
     }
 
     private static void write(Exposition page, List<Row> rows, List<BrokerMetric> counters, List<BrokerMetric> gauges) {

@@ -6,7 +6,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Keeps the number of series of topics and channels bounded. Whoever comes first has series of its own until it is
 /// deleted; who finds no room is summed under labels that no topic can bear. Confined to one thread at a time.
@@ -25,7 +25,8 @@ final class SeriesLimit {
 
     /// The rows of one kind, all with the same metrics.
     final class Rows {
-        private final Set<List<String>> shown = new HashSet<>();
+        /// How many series each of those has that have their own.
+        private final Map<List<String>, Integer> shown = new HashMap<>();
         /// Counters of the summed ones when they were last looked at.
         private final Map<List<String>, long[]> summed = new HashMap<>();
         private final List<String> otherLabels;
@@ -49,14 +50,15 @@ final class SeriesLimit {
             var rows = new ArrayList<Row>();
             var otherGauges = new long[gaugeCount];
             for (var row : all) {
-                if (isShown(row)) {
-                    rows.add(row);
-                } else {
+                var shownRow = shown(row);
+                if (shownRow == null) {
                     sum(row, otherGauges);
+                } else {
+                    rows.add(shownRow);
                 }
             }
             if (!summed.isEmpty()) {
-                rows.add(new Row(otherLabels, otherCounters.clone(), otherGauges));
+                rows.add(new Row(otherLabels, otherCounters.clone(), otherGauges, RowLatency.NONE));
             }
             return rows;
         }
@@ -66,23 +68,26 @@ final class SeriesLimit {
             for (var row : all) {
                 present.add(row.labels());
             }
-            int before = shown.size();
-            shown.retainAll(present);
-            series -= (before - shown.size()) * (otherCounters.length + gaugeCount);
+            shown.forEach((labels, seriesCount) -> series -= present.contains(labels) ? 0 : seriesCount);
+            shown.keySet().retainAll(present);
             summed.keySet().retainAll(present);
         }
 
-        private boolean isShown(Row row) {
-            if (shown.contains(row.labels())) {
-                return true;
+        /// What is shown of the row; null when there is no room for it.
+        private @Nullable Row shown(Row row) {
+            int already = shown.getOrDefault(row.labels(), 0);
+            int more = row.seriesCount() - already;
+            if (more <= 0) {
+                return row;
             }
-            if (series + row.seriesCount() > maxSeries) {
-                return false;
+            if (series + more > maxSeries) {
+                // A topic has no latencies before its first channel, and by then there may be no room left for them.
+                return already == 0 ? null : row.withoutLatency();
             }
-            series += row.seriesCount();
-            shown.add(row.labels());
+            series += more;
+            shown.put(row.labels(), row.seriesCount());
             summed.remove(row.labels());
-            return true;
+            return row;
         }
 
         private void sum(Row row, long[] otherGauges) {

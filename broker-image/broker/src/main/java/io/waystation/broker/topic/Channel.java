@@ -167,6 +167,16 @@ public final class Channel {
         }
     }
 
+    /// Messages whose time from publish to FIN was measured since the process began; none unless it is to be shown.
+    long measuredCount() {
+        return latency == null ? 0 : latency.totalCount();
+    }
+
+    /// How long these took, all together.
+    long measuredMs() {
+        return latency == null ? 0 : latency.totalMs();
+    }
+
     /// Requeued messages that wait, and deferred ones of the topic that are this channel's.
     long deferredCount() {
         return cursor.deferredCount() + outlet.deferredCount();

@@ -9,6 +9,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// One channel at one moment; counters start at 0 with the process.
+///
+/// @param latency over the window
+/// @param measuredCount messages whose latency was measured since the process began
+/// @param measuredMs their latencies, all together
 public record ChannelStats(
         String name,
         long depth,
@@ -33,7 +37,9 @@ public record ChannelStats(
         @Nullable Owner owner,
         int clientCount,
         List<ClientStats> clients,
-        LatencyStats latency) {
+        LatencyStats latency,
+        long measuredCount,
+        long measuredMs) {
 
     /// The channel as it is now; on its loop.
     static ChannelStats of(Channel channel, @Nullable Owner owner, boolean withClients) {
@@ -72,6 +78,8 @@ public record ChannelStats(
                 owner,
                 channel.consumers().size(),
                 clients,
-                channel.topic().latencySettings().stats(latencies));
+                channel.topic().latencySettings().stats(latencies),
+                channel.measuredCount(),
+                channel.measuredMs());
     }
 }

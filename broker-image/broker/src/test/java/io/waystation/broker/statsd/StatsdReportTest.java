@@ -53,7 +53,9 @@ class StatsdReportTest {
                 null,
                 8,
                 List.of(),
-                latency);
+                latency,
+                0,
+                0);
     }
 
     private static TopicStats topic(String name, long messages, LatencyStats latency, ChannelStats... channels) {

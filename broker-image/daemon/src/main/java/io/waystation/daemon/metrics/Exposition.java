@@ -59,12 +59,12 @@ public final class Exposition {
     }
 
     public Exposition sample(long value, String... labelValues) {
-        line(current(true), NO_SUFFIX, List.of(labelValues), null, Long.toString(value));
+        line(current(true), NO_SUFFIX, List.of(labelValues), Long.toString(value));
         return this;
     }
 
     public Exposition sample(double value, String... labelValues) {
-        line(current(true), NO_SUFFIX, List.of(labelValues), null, Double.toString(value));
+        line(current(true), NO_SUFFIX, List.of(labelValues), Double.toString(value));
         return this;
     }
 
@@ -72,21 +72,47 @@ public final class Exposition {
         var family = current(false);
         var labels = List.of(labelValues);
         for (int i = 0; i < BOUNDS.size(); i++) {
-            line(family, "_bucket", labels, BOUNDS.get(i), Long.toString(histogram.countUpTo(i)));
+            line(family, "_bucket", labels, "le", BOUNDS.get(i), Long.toString(histogram.countUpTo(i)));
         }
-        line(family, "_count", labels, null, Long.toString(histogram.count()));
-        line(family, "_sum", labels, null, Double.toString(histogram.sumSeconds()));
+        line(family, "_count", labels, Long.toString(histogram.count()));
+        line(family, "_sum", labels, Double.toString(histogram.sumSeconds()));
         return this;
     }
 
     public Exposition summary(long count, double sum, String... labelValues) {
         var family = current(false);
-        line(family, "_count", List.of(labelValues), null, Long.toString(count));
-        line(family, "_sum", List.of(labelValues), null, Double.toString(sum));
+        line(family, "_count", List.of(labelValues), Long.toString(count));
+        line(family, "_sum", List.of(labelValues), Double.toString(sum));
         return this;
     }
 
-    private void line(MetricFamily family, String suffix, List<String> values, @Nullable String bound, String number) {
+    /// What a share of the things did not exceed, of a summary; NaN when there were none. Before its count and sum.
+    public Exposition quantile(double share, double value, String... labelValues) {
+        line(
+                current(false),
+                NO_SUFFIX,
+                List.of(labelValues),
+                "quantile",
+                Double.toString(share),
+                Double.toString(value));
+        return this;
+    }
+
+    private void line(MetricFamily family, String suffix, List<String> values, String number) {
+        char separator = begin(family, suffix, values);
+        text.append(separator == ',' ? "} " : " ").append(number).append('\n');
+    }
+
+    /// With one label more than the family's own: the bound of a bucket, or a quantile.
+    private void line(
+            MetricFamily family, String suffix, List<String> values, String label, String value, String number) {
+        char separator = begin(family, suffix, values);
+        text.append(separator).append(label).append("=\"").append(value).append("\"} ");
+        text.append(number).append('\n');
+    }
+
+    /// Name and labels; what stands before the next label.
+    private char begin(MetricFamily family, String suffix, List<String> values) {
         var labels = family.labels();
         if (labels.size() != values.size()) {
             throw new IllegalArgumentException(family.name() + values + " (expected: values of " + labels + ")");
@@ -99,11 +125,7 @@ public final class Exposition {
             text.append('"');
             separator = ',';
         }
-        if (bound != null) {
-            text.append(separator).append("le=\"").append(bound).append('"');
-            separator = ',';
-        }
-        text.append(separator == ',' ? "} " : " ").append(number).append('\n');
+        return separator;
     }
 
     private void appendEscaped(String value) {

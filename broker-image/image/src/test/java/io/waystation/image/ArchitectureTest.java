@@ -51,6 +51,7 @@ class ArchitectureTest {
             "io.waystation.broker.net.TcpServer",
             "io.waystation.broker.registration.LookupPeer",
             "io.waystation.broker.registration.Registration",
+            "io.waystation.broker.topic.OpeningFiles",
             "io.waystation.broker.topic.PublishRefusals",
             "io.waystation.broker.topic.Topic",
             "io.waystation.broker.topic.Topics",

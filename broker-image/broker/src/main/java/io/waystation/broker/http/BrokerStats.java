@@ -3,16 +3,19 @@ package io.waystation.broker.http;
 import io.waystation.broker.topic.ClientStats;
 import io.waystation.broker.topic.TopicStats;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// What /stats shows at one moment, as the request wants it.
 ///
+/// @param damaged topics that are out of service, each with what is wrong
 /// @param topics null when the request names a topic that is not there
 /// @param producers null when the request does without clients
 record BrokerStats(
         String health,
         long startSeconds,
         @Nullable List<TopicStats> topics,
+        Map<String, String> damaged,
         @Nullable List<ClientStats> producers,
         boolean withClients,
         boolean withMemory) {

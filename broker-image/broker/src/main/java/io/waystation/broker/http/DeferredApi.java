@@ -48,7 +48,7 @@ final class DeferredApi {
     private HttpReply list(HttpRequest request) throws IOException, RefusedException {
         var topic = context.topics().find(request.path("topic"));
         if (topic == null) {
-            return OperatorApi.topicNotFound(request);
+            return OperatorApi.topicNotFound(context, request);
         }
         var after = request.query("after");
         int limit = limit(request.query("limit"));
@@ -102,7 +102,7 @@ final class DeferredApi {
     private HttpReply cancel(HttpRequest request) throws IOException {
         var topic = context.topics().find(request.path("topic"));
         if (topic == null) {
-            return OperatorApi.topicNotFound(request);
+            return OperatorApi.topicNotFound(context, request);
         }
         var id = request.path("id");
         return Topics.change(topic, () -> topic.cancelDeferred(id))
@@ -116,7 +116,7 @@ final class DeferredApi {
     private HttpReply cancelAll(HttpRequest request) throws IOException {
         var topic = context.topics().find(request.path("topic"));
         if (topic == null) {
-            return OperatorApi.topicNotFound(request);
+            return OperatorApi.topicNotFound(context, request);
         }
         long count = Topics.change(topic, topic::cancelDeferred);
         return HttpReply.json("{\"cancelled\":" + count + "}");

@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.function.IntSupplier;
@@ -30,6 +31,8 @@ import org.jspecify.annotations.Nullable;
 
 /// nsqd's HTTP API: its paths, codes and quirks.
 public final class NsqApi {
+    static final String TOPIC_DAMAGED = "TOPIC_DAMAGED";
+
     private static final long NANOS_PER_MS = 1_000_000;
     /// Bodies that nobody reads are taken up to this size.
     private static final int NO_BODY = 1024 * 1024;
@@ -160,6 +163,7 @@ public final class NsqApi {
                 context.health(),
                 context.startMs() / 1000,
                 unknownTopic ? null : topics,
+                damaged(topicName),
                 withClients && !unknownTopic ? context.server().producers() : null,
                 withClients,
                 withMemory);
@@ -167,6 +171,12 @@ public final class NsqApi {
             return json(json -> StatsJson.write(json, stats));
         }
         return HttpReply.text(200, new StatsText(stats, Instant.ofEpochMilli(System.currentTimeMillis())).write());
+    }
+
+    private Map<String, String> damaged(@Nullable String only) {
+        var damaged = context.topics().damaged();
+        damaged.keySet().removeIf(name -> only != null && !only.equals(name));
+        return damaged;
     }
 
     private static @Nullable String nonEmpty(@Nullable String text) {
@@ -228,7 +238,7 @@ public final class NsqApi {
             return HttpPublish.one(context.topics().refusals(), obtain(request), request.body(), attributes);
         } catch (IOException refusal) {
             context.topics().refusals().count(String.valueOf(refusal.getMessage()));
-            return HttpPublish.refusal(String.valueOf(refusal.getMessage()));
+            return refusal(request, refusal);
         }
     }
 
@@ -253,7 +263,7 @@ public final class NsqApi {
             return HttpReply.error(413, malformed.code());
         } catch (IOException refusal) {
             context.topics().refusals().count(String.valueOf(refusal.getMessage()));
-            return HttpPublish.refusal(String.valueOf(refusal.getMessage()));
+            return refusal(request, refusal);
         }
     }
 
@@ -303,7 +313,7 @@ public final class NsqApi {
             obtain(request);
             return HttpReply.empty();
         } catch (IOException refusal) {
-            return HttpPublish.refusal(String.valueOf(refusal.getMessage()));
+            return refusal(request, refusal);
         }
     }
 
@@ -311,9 +321,7 @@ public final class NsqApi {
         if (request.query("topic") == null) {
             return HttpReply.error(400, "MISSING_ARG_TOPIC");
         }
-        return context.topics().delete(topicName(request))
-                ? HttpReply.empty()
-                : HttpReply.error(404, "TOPIC_NOT_FOUND");
+        return context.topics().delete(topicName(request)) ? HttpReply.empty() : missing(request);
     }
 
     private HttpReply emptyTopic(HttpRequest request) throws IOException {
@@ -331,12 +339,26 @@ public final class NsqApi {
     private HttpReply onTopic(HttpRequest request, TopicAct act) throws IOException {
         var topic = context.topics().find(topicName(request));
         if (topic == null) {
-            return HttpReply.error(404, "TOPIC_NOT_FOUND");
+            return missing(request);
         }
         return Topics.change(topic, () -> {
             act.on(topic);
             return HttpReply.empty();
         });
+    }
+
+    /// There is no such topic, or it is out of service.
+    private HttpReply missing(HttpRequest request) {
+        return context.topics().damage(topicName(request)) == null
+                ? HttpReply.error(404, "TOPIC_NOT_FOUND")
+                : HttpReply.error(503, TOPIC_DAMAGED);
+    }
+
+    /// The topic could not be had.
+    private HttpReply refusal(HttpRequest request, IOException cause) {
+        return context.topics().damage(topicName(request)) == null
+                ? HttpPublish.refusal(String.valueOf(cause.getMessage()))
+                : HttpReply.error(503, TOPIC_DAMAGED);
     }
 
     private HttpReply createChannel(HttpRequest request) throws IOException {
@@ -365,7 +387,7 @@ public final class NsqApi {
         }
         var topic = context.topics().find(topicName(request));
         if (topic == null) {
-            return HttpReply.error(404, "TOPIC_NOT_FOUND");
+            return missing(request);
         }
         var name = String.valueOf(request.query("channel"));
         return Topics.change(topic, () -> {

@@ -30,8 +30,6 @@ public final class OperatorApi {
     static final int MAX_BODY_BYTES = 64 * 1024;
     private static final JsonFactory JSON = new JsonFactory();
 
-    private static final String TOPIC_DAMAGED = "TOPIC_DAMAGED";
-
     private final ApiContext context;
     private final Option<String> clusterId;
     private final Settings.Rule rule;
@@ -104,12 +102,7 @@ public final class OperatorApi {
 
     private HttpReply topic(HttpRequest request) throws IOException {
         var topic = context.topics().find(request.path("topic"));
-        return topic == null ? missing(request) : reply(topic);
-    }
-
-    private HttpReply missing(HttpRequest request) throws IOException {
-        var damage = context.topics().damaged().get(request.path("topic"));
-        return damage == null ? topicNotFound(request) : refusal(503, TOPIC_DAMAGED, damage);
+        return topic == null ? topicNotFound(context, request) : reply(topic);
     }
 
     private static HttpReply reply(Topic topic) throws IOException {
@@ -120,7 +113,7 @@ public final class OperatorApi {
     private HttpReply channel(HttpRequest request) throws IOException {
         var topic = context.topics().find(request.path("topic"));
         if (topic == null) {
-            return topicNotFound(request);
+            return topicNotFound(context, request);
         }
         var stats = Topics.onLoop(topic, () -> {
             var channel = topic.channel(request.path("channel"));
@@ -230,9 +223,9 @@ public final class OperatorApi {
             if (cause.equals("cordoned")) {
                 throw new RefusedException(503, "CORDONED", "topic " + name + " is not made: the broker is cordoned");
             }
-            var damage = context.topics().damaged().get(name);
+            var damage = context.topics().damage(name);
             if (damage != null) {
-                throw new RefusedException(503, TOPIC_DAMAGED, damage);
+                throw new RefusedException(503, NsqApi.TOPIC_DAMAGED, damage);
             }
             throw failure.getCause() instanceof IOException io ? io : new IOException(failure);
         }
@@ -242,7 +235,7 @@ public final class OperatorApi {
         var name = request.path("topic");
         var topic = context.topics().find(name);
         if (topic == null) {
-            return context.topics().damaged().containsKey(name) ? missing(request) : HttpReply.json("{}");
+            return context.topics().damage(name) != null ? topicNotFound(context, request) : HttpReply.json("{}");
         }
         var stats = Topics.onLoop(topic, () -> topic.stats(false));
         var refusal = refuseDeletion(request, name, stats.owner(), stats.unfinished());
@@ -273,7 +266,7 @@ public final class OperatorApi {
     private HttpReply putChannel(HttpRequest request) throws IOException, RefusedException {
         var topic = context.topics().find(request.path("topic"));
         if (topic == null) {
-            return topicNotFound(request);
+            return topicNotFound(context, request);
         }
         var name = request.path("channel");
         if (!Names.isValid(name)) {
@@ -317,11 +310,12 @@ public final class OperatorApi {
     }
 
     private HttpReply deleteChannel(HttpRequest request) throws IOException {
+        var name = request.path("channel");
         var topic = context.topics().find(request.path("topic"));
         if (topic == null) {
-            return HttpReply.json("{}");
+            boolean isDamaged = context.topics().damage(request.path("topic")) != null;
+            return isDamaged ? topicNotFound(context, request) : HttpReply.json("{}");
         }
-        var name = request.path("channel");
         return Topics.change(topic, () -> {
             var channel = topic.channel(name);
             if (channel == null) {
@@ -463,7 +457,12 @@ public final class OperatorApi {
         return strings;
     }
 
-    static HttpReply topicNotFound(HttpRequest request) throws IOException {
+    /// There is no such topic, or it is out of service.
+    static HttpReply topicNotFound(ApiContext context, HttpRequest request) throws IOException {
+        var damage = context.topics().damage(request.path("topic"));
+        if (damage != null) {
+            return refusal(503, NsqApi.TOPIC_DAMAGED, damage);
+        }
         return refusal(404, "TOPIC_NOT_FOUND", "topic " + request.path("topic") + " is not on this broker");
     }
 

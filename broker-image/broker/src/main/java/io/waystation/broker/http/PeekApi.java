@@ -74,7 +74,7 @@ public final class PeekApi {
 
     private HttpReply make(HttpRequest request, PeekQuery query, Pages kind) throws IOException, RefusedException {
         var topic = context.topics().find(request.path("topic"));
-        return topic == null ? OperatorApi.topicNotFound(request) : kind.make(topic, request, query);
+        return topic == null ? OperatorApi.topicNotFound(context, request) : kind.make(topic, request, query);
     }
 
     private HttpReply ofTopic(Topic topic, HttpRequest request, PeekQuery query) throws IOException, RefusedException {

@@ -35,7 +35,7 @@ final class ReplayApi {
     private HttpReply seek(HttpRequest request) throws IOException, RefusedException {
         var topic = context.topics().find(request.path("topic"));
         if (topic == null) {
-            return OperatorApi.topicNotFound(request);
+            return OperatorApi.topicNotFound(context, request);
         }
         var target = Target.parse(request.body());
         var name = request.path("channel");

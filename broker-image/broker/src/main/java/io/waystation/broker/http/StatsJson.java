@@ -9,6 +9,7 @@ import io.waystation.broker.topic.NearbyStats;
 import io.waystation.broker.topic.TopicStats;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// `/stats?format=json`, keys in nsqd's order; null and `[]` exactly where nsqd has them.
@@ -40,6 +41,7 @@ final class StatsJson {
         }
         json.writeFieldName("producers");
         producers(json, stats.producers());
+        damaged(json, stats.damaged());
         json.writeEndObject();
     }
 
@@ -137,6 +139,21 @@ final class StatsJson {
         json.writeStartArray();
         for (var producer : producers) {
             client(json, producer);
+        }
+        json.writeEndArray();
+    }
+
+    /// nsqd has no such key, so it is there only when it says something.
+    private static void damaged(JsonGenerator json, Map<String, String> topics) throws IOException {
+        if (topics.isEmpty()) {
+            return;
+        }
+        json.writeArrayFieldStart("damaged_topics");
+        for (var topic : topics.entrySet()) {
+            json.writeStartObject();
+            json.writeStringField("topic_name", topic.getKey());
+            json.writeStringField("cause", topic.getValue());
+            json.writeEndObject();
         }
         json.writeEndArray();
     }

@@ -46,6 +46,7 @@ final class StatsText {
         }
         topics();
         producers();
+        damaged();
         return text.toString();
     }
 
@@ -129,6 +130,15 @@ final class StatsText {
                     String.join(",", topics),
                     connected(producer)));
         }
+    }
+
+    private void damaged() {
+        if (stats.damaged().isEmpty()) {
+            return;
+        }
+        line("");
+        line("Damaged topics, out of service:");
+        stats.damaged().forEach((topic, cause) -> line(String.format(Locale.ROOT, "   [%-15s] %s", topic, cause)));
     }
 
     private static String latency(LatencyStats latency) {

@@ -54,7 +54,6 @@ public final class Topic {
     private final TopicContext context;
     private final Topics topics;
     private final String name;
-    private final Path directory;
     private final Loop loop;
     private final TopicLog log;
     private final TopicDeferred deferred;
@@ -86,7 +85,6 @@ public final class Topic {
         this.context = context;
         this.topics = topics;
         this.name = name;
-        this.directory = directory;
         this.loop = loop;
         var settings = context.logSettings(loop);
         var partition = PartitionLog.open(context.files(), directory, settings);
@@ -113,9 +111,16 @@ public final class Topic {
     /// Opens what is stored of the topic, or begins a new one. Reads files; not for a loop.
     public static Topic open(TopicContext context, Topics topics, String name, Path directory, Loop loop)
             throws IOException {
-        var topic = new Topic(context, topics, name, directory, loop);
-        topic.restore();
-        return topic;
+        var files = new OpeningFiles(context.files());
+        try {
+            var topic = new Topic(context.withFiles(files), topics, name, directory, loop);
+            topic.restore();
+            files.succeeded();
+            return topic;
+        } catch (IOException | RuntimeException failure) {
+            files.failed(failure);
+            throw failure;
+        }
     }
 
     private void restore() throws IOException {
@@ -190,10 +195,6 @@ public final class Topic {
 
     public boolean isEphemeral() {
         return Names.isEphemeral(name);
-    }
-
-    Path directory() {
-        return directory;
     }
 
     Topics topics() {

@@ -26,6 +26,11 @@ public record TopicContext(
         TopicListener listener,
         LatencySettings latency) {
 
+    TopicContext withFiles(FileStore other) {
+        return new TopicContext(
+                other, shard, settingsByLoop, volume, blocking, flushing, defaults, listener, latency);
+    }
+
     LogSettings logSettings(Loop loop) {
         return settingsByLoop.get(loop.index());
     }

@@ -109,6 +109,11 @@ public final class Topics {
         return new TreeMap<>(damaged);
     }
 
+    /// What is wrong with the topic of that name; null when it is in service, or is not there.
+    public @Nullable String damage(String name) {
+        return damaged.get(name);
+    }
+
     /// The topic if it is there and ready.
     public @Nullable Topic find(String name) {
         var promise = topics.get(name);
@@ -220,7 +225,11 @@ public final class Topics {
             remove(pathOf(name));
             damaged.remove(name);
         } finally {
-            topics.remove(name, gone);
+            if (damaged.containsKey(name)) {
+                topics.replace(name, gone, promise);
+            } else {
+                topics.remove(name, gone);
+            }
         }
         LOG.atInfo().addKeyValue("topic", name).log("topic deleted");
         context.listener().onTopicDeleted(name);

@@ -10,6 +10,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.KeyStore;
+import java.security.PrivateKey;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
@@ -26,6 +27,7 @@ import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
+import org.bouncycastle.openssl.jcajce.JcaPKCS8Generator;
 import org.bouncycastle.operator.OperatorException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.jspecify.annotations.Nullable;
@@ -60,7 +62,7 @@ public final class TestCertificates {
         return generator.generateKeyPair();
     }
 
-    X509Certificate authority() {
+    public X509Certificate authority() {
         return authority;
     }
 
@@ -98,7 +100,7 @@ public final class TestCertificates {
     }
 
     /// Writes objects as PEM, a private key in OpenSSL's older forms, PKCS#1 and SEC1.
-    static Path pem(Path file, Object... objects) throws IOException {
+    public static Path pem(Path file, Object... objects) throws IOException {
         try (var writer =
                 new JcaPEMWriter(new OutputStreamWriter(Files.newOutputStream(file), StandardCharsets.US_ASCII))) {
             for (var object : objects) {
@@ -106,6 +108,11 @@ public final class TestCertificates {
             }
         }
         return file;
+    }
+
+    /// Writes a private key as PEM in the general form, PKCS#8.
+    public static Path pem8(Path file, PrivateKey key) throws IOException {
+        return pem(file, new JcaPKCS8Generator(key, null));
     }
 
     /// The flags that give a broker this certificate.

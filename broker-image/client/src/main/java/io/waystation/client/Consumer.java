@@ -77,11 +77,17 @@ public final class Consumer implements AutoCloseable {
         if (!sources.brokers().isEmpty()) {
             discoveries.add(new Discovery("brokers", sources::brokers, this::connect, pause()));
         }
-        var http = new HttpCalls(options.dialTimeout(), options.lookupdPollTimeout());
+        var http = lookupCalls(options);
         for (var lookup : sources.lookups()) {
             discoveries.add(
                     new Discovery(lookup, () -> http.producers(lookup, topic, "tcp_port"), this::connect, pause()));
         }
+    }
+
+    private static HttpCalls lookupCalls(ClientOptions options) {
+        var calls = new HttpCalls(options.dialTimeout(), options.lookupdPollTimeout());
+        boolean told = options.tellsLookupsSecret() && !options.authSecret().isEmpty();
+        return told ? calls.withBearer(options.authSecret()) : calls;
     }
 
     /// A name that brokers accept; throws when it is none.

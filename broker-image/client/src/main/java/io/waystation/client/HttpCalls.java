@@ -15,10 +15,22 @@ public final class HttpCalls {
 
     private final Duration connectTimeout;
     private final Duration requestTimeout;
+    /// Empty: nothing is said of who asks.
+    private final String bearer;
 
     public HttpCalls(Duration connectTimeout, Duration requestTimeout) {
+        this(connectTimeout, requestTimeout, "");
+    }
+
+    private HttpCalls(Duration connectTimeout, Duration requestTimeout, String bearer) {
         this.connectTimeout = connectTimeout;
         this.requestTimeout = requestTimeout;
+        this.bearer = bearer;
+    }
+
+    /// The same calls with a secret in the header `Authorization`.
+    HttpCalls withBearer(String secret) {
+        return new HttpCalls(connectTimeout, requestTimeout, secret);
     }
 
     /// GETs JSON; an address may be `host:port` or a URL with a path of its own. Anything but 200 is an exception
@@ -38,6 +50,11 @@ public final class HttpCalls {
         connection.setConnectTimeout(Math.toIntExact(connectTimeout.toMillis()));
         connection.setReadTimeout(Math.toIntExact(requestTimeout.toMillis()));
         connection.setRequestProperty("Accept", "application/vnd.nsq; version=1.0");
+        if (!bearer.isEmpty()) {
+            connection.setRequestProperty("Authorization", "Bearer " + bearer);
+            // A redirection may lead to somebody whom the secret is not for.
+            connection.setInstanceFollowRedirects(false);
+        }
         try {
             if (connection.getResponseCode() != HttpURLConnection.HTTP_OK) {
                 throw new IOException("got response " + connection.getResponseCode() + " \"" + errorText(connection)

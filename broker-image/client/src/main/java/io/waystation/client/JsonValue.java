@@ -81,6 +81,11 @@ public final class JsonValue {
         return value == null ? "" : String.valueOf(value);
     }
 
+    /// Whether it is true.
+    public boolean isTrue() {
+        return "true".equals(value);
+    }
+
     /// The number; 0 when it is none.
     public long number() {
         return value instanceof Long number ? number : 0;

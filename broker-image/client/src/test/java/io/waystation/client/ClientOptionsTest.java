@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,6 +56,17 @@ class ClientOptionsTest {
         sets("output_buffer_timeout", "25ms", Duration.ofMillis(25), ClientOptions::outputBufferTimeout);
         sets("max_in_flight", "7", 7, ClientOptions::maxInFlight);
         sets("msg_timeout", "1h", Duration.ofHours(1), ClientOptions::msgTimeout);
+        sets("tls_v1", "true", true, ClientOptions::tlsV1);
+        sets("tls_root_ca_file", "ca.pem", Optional.of(Path.of("ca.pem")), ClientOptions::tlsRootCaFile);
+        sets("tls_cert", "own.pem", Optional.of(Path.of("own.pem")), ClientOptions::tlsCert);
+        sets("tls_key", "key.pem", Optional.of(Path.of("key.pem")), ClientOptions::tlsKey);
+        sets("tls_insecure_skip_verify", "1", true, ClientOptions::tlsInsecureSkipVerify);
+        sets("tls_min_version", "tls1.3", List.of("TLSv1.3"), ClientOptions::tlsProtocols);
+        sets("deflate", "true", true, ClientOptions::deflate);
+        sets("deflate_level", "9", 9, ClientOptions::deflateLevel);
+        sets("snappy", "true", true, ClientOptions::snappy);
+        sets("auth_secret", "swordfish", "swordfish", ClientOptions::authSecret);
+        sets("skip_lookupd_authorization", "false", false, ClientOptions::tellsLookupsSecret);
 
         assertThat(seen).isEqualTo(ClientOptions.names());
     }
@@ -81,7 +95,10 @@ class ClientOptionsTest {
                 "lookupd_poll_jitter|NaN|lookupd_poll_jitter: NaN (expected: 0..1)",
                 "lookupd_poll_jitter|some|lookupd_poll_jitter: 'some' (expected: a number 0..1)",
                 "backoff_strategy|none|backoff_strategy: 'none' (expected: exponential, full_jitter)",
-                "local_addr|here|local_addr: address 'here' (expected: host:port)"
+                "local_addr|here|local_addr: address 'here' (expected: host:port)",
+                "tls_v1|maybe|tls_v1: 'maybe' (expected: true or false)",
+                "tls_min_version|2|tls_min_version: '2' (expected: ssl3.0, tls1.0, tls1.1, tls1.2, tls1.3)",
+                "deflate_level|0|deflate_level: 0 (expected: 1..9)"
             })
     void aWrongValueIsRefusedWithWhatWouldBeRight(String name, String value, String message) {
         assertThatThrownBy(() -> defaults.with(name, value))
@@ -89,17 +106,36 @@ class ClientOptionsTest {
                 .hasMessage(message);
     }
 
+    @Test
+    void theWriteTimeoutIsRefusedByName() {
+        assertThatThrownBy(() -> defaults.with("write-timeout", "1s"))
+                .hasMessage(
+                        "option write-timeout is not supported: a write waits while the broker holds back, until it has"
+                                + " said nothing for the read_timeout");
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"tls_v1", "tls-cert", "deflate", "snappy", "auth_secret", "write_timeout"})
-    void whatThisClientDoesNotHaveIsRefusedByName(String name) {
-        assertThatThrownBy(() -> defaults.with(name, "true"))
-                .hasMessage("option " + name + " is not supported by this release");
+    @ValueSource(strings = {"ssl3.0", "tls1.0", "tls1.1", "tls1.2"})
+    void nothingBelowTls12IsSpoken(String version) {
+        assertThat(defaults.with("tls_min_version", version).tlsProtocols()).containsExactly("TLSv1.3", "TLSv1.2");
+    }
+
+    @Test
+    void optionsThatExcludeEachOtherAreRefused() {
+        assertThatThrownBy(() ->
+                        defaults.with("snappy", "true").with("deflate", "true").check())
+                .hasMessage("snappy: true (expected: false, since deflate is true)");
+        assertThatThrownBy(() -> defaults.with("tls_cert", "own.pem").check())
+                .hasMessage("tls_cert: given without tls_key, or the other way round (expected: both)");
+        assertThatThrownBy(() -> defaults.with("tls_key", "key.pem").check())
+                .hasMessage("tls_cert: given without tls_key, or the other way round (expected: both)");
     }
 
     @Test
     void anUnknownNameIsRefused() {
         assertThatThrownBy(() -> defaults.with("max_in_fright", "1"))
-                .hasMessageStartingWith("invalid option max_in_fright (expected: one of [backoff_multiplier, ");
+                .hasMessageStartingWith(
+                        "invalid option max_in_fright (expected: one of [auth_secret, backoff_multiplier, ");
     }
 
     @Test

@@ -238,7 +238,7 @@ class NsqTailTest {
                 "2|--max-in-flight=0|max-in-flight: 0 (expected: 1..2147483647)",
                 "2|--print-topic=maybe|print-topic: 'maybe' (expected: true or false)",
                 "2|--topic|flag needs an argument: -topic",
-                "2|--topic=t --nsqd-tcp-address=h:1 --consumer-opt=tls_v1|option tls_v1 is not supported by this release",
+                "2|--topic=t --nsqd-tcp-address=h:1 --consumer-opt=write_timeout|option write_timeout is not supported: ",
                 "2|--topic=t --nsqd-tcp-address=h:1 --consumer-opt=x,1|invalid option x (expected: one of [",
                 "2|--topic=t --nsqd-tcp-address=h:1 --consumer-opt=read_timeout,1s|heartbeat_interval: 30000ms (expected: at most read_timeout, 1000ms)",
                 "1|--topic=t|--nsqd-tcp-address or --lookupd-http-address required",

@@ -259,7 +259,7 @@ class ToNsqTest {
             value = {
                 "2|--rat=5|flag provided but not defined: -rat (did you mean -rate?)",
                 "2|--rate=fast|rate: 'fast' (expected: a number 0..1000000000)",
-                "2|--topic=t --nsqd-tcp-address=h:1 --producer-opt=snappy|option snappy is not supported by this release",
+                "2|--topic=t --nsqd-tcp-address=h:1 --producer-opt=snappy,yes|snappy: 'yes' (expected: true or false)",
                 "1|--nsqd-tcp-address=h:1|--topic is required",
                 "1|--topic=t|--nsqd-tcp-address required",
                 "1|--topic=t --nsqd-tcp-address=h|--nsqd-tcp-address: address 'h' (expected: host:port)",

@@ -4,6 +4,7 @@ import static io.waystation.broker.TestClient.sized;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.waystation.daemon.UsageException;
+import io.waystation.log.DiskFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,6 +36,38 @@ class DeferredTest {
             var page = broker.get(DEFERRED + "?limit=1").body();
             // m0 in Base64
             assertThat(page).contains("\"size\":2", "\"body\":\"bTA=\"", "\"dueTime\":");
+        }
+    }
+
+    @Test
+    void aBatchComesAfterItsDelay() throws IOException, UsageException {
+        try (var broker = new TestBroker(data);
+                var consumer = TestClient.consumer(broker.port(), "t", "c", 3)) {
+            broker.post("/mpub?topic=t&defer=1", "a\nb\nc");
+
+            assertThat(List.of(
+                            consumer.message().body(),
+                            consumer.message().body(),
+                            consumer.message().body()))
+                    .containsExactlyInAnyOrder("a", "b", "c");
+        }
+    }
+
+    @Test
+    void aBatchIsDeferredWholeOrNotAtAll() throws IOException, UsageException {
+        var files = new FailingFiles(new DiskFiles());
+        try (var broker = new TestBroker(files, data)) {
+            broker.post("/mpub?topic=t&defer=3600000", "a\nb");
+            files.failWith("No space left on device");
+
+            assertThat(broker.post("/mpub?topic=t&defer=3600000", "c\nd").status())
+                    .isEqualTo(503);
+
+            assertThat(broker.get("/waystation/v1/topics/t").body()).contains("\"deferred\":2");
+            TestBroker.killedCopy(data, copy);
+        }
+        try (var broker = new TestBroker(copy)) {
+            assertThat(broker.get("/waystation/v1/topics/t").body()).contains("\"deferred\":2");
         }
     }
 

@@ -25,10 +25,10 @@ final class HttpPublish implements PublishWaiter {
         return publish.reply.join();
     }
 
-    /// Publishes messages that stand one behind the other, each behind its size.
-    static HttpReply batch(PublishRefusals refusals, Topic topic, ByteBuffer messages, int count) {
+    /// Publishes messages as one, each after the delay.
+    static HttpReply batch(PublishRefusals refusals, Topic topic, MessageBatch batch, long deferMs) {
         var publish = new HttpPublish(refusals);
-        topic.loop().execute(() -> topic.publishBatch(messages, 0, count, publish, 0));
+        topic.loop().execute(() -> topic.publishBatch(deferMs, batch.messages(), 0, batch.count(), publish, 0));
         return publish.reply.join();
     }
 

@@ -209,14 +209,13 @@ public final class NsqApi {
         if (refused != null) {
             return refused;
         }
+        long deferMs = deferMs(request);
+        if (deferMs < 0) {
+            return HttpReply.error(400, "INVALID_DEFER");
+        }
         var attributes = PublishAttributes.NONE;
-        var defer = request.query("defer");
-        if (defer != null) {
-            long delayMs = number(defer);
-            if (delayMs < 0 || delayMs > maxDeferMs(request)) {
-                return HttpReply.error(400, "INVALID_DEFER");
-            }
-            attributes = attributes.withDefer(delayMs);
+        if (deferMs > 0) {
+            attributes = attributes.withDefer(deferMs);
         }
         var key = request.query("key");
         if (key != null) {
@@ -250,6 +249,10 @@ public final class NsqApi {
         if (refused != null) {
             return refused;
         }
+        long deferMs = deferMs(request);
+        if (deferMs < 0) {
+            return HttpReply.error(400, "INVALID_DEFER");
+        }
         var binary = request.query("binary");
         try {
             var batch = binary == null || FALSE.contains(binary)
@@ -258,13 +261,23 @@ public final class NsqApi {
             if (batch.count() == 0) {
                 return HttpReply.ok();
             }
-            return HttpPublish.batch(context.topics().refusals(), obtain(request), batch.messages(), batch.count());
+            return HttpPublish.batch(context.topics().refusals(), obtain(request), batch, deferMs);
         } catch (MessageBatch.MalformedException malformed) {
             return HttpReply.error(413, malformed.code());
         } catch (IOException refusal) {
             context.topics().refusals().count(String.valueOf(refusal.getMessage()));
             return refusal(request, refusal);
         }
+    }
+
+    /// The delay that is asked for, 0 when there is none, -1 when it is not valid.
+    private long deferMs(HttpRequest request) {
+        var text = request.query("defer");
+        if (text == null) {
+            return 0;
+        }
+        long delayMs = number(text);
+        return delayMs > maxDeferMs(request) ? -1 : delayMs;
     }
 
     private long maxDeferMs(HttpRequest request) {

@@ -242,6 +242,12 @@ public final class Topic {
         publishes.publishBatch(source, position, count, waiter, ticket);
     }
 
+    /// The same for messages that nobody gets before a delay has passed; 0: none.
+    public void publishBatch(
+            long deferMs, ByteBuffer source, int position, int count, PublishWaiter waiter, int ticket) {
+        publishes.publishBatch(deferMs, source, position, count, waiter, ticket);
+    }
+
     /// Takes one message with a key, or one that nobody gets before a delay has passed.
     public void publish(
             PublishAttributes attributes,

@@ -116,6 +116,28 @@ final class TopicDeferred {
         return place;
     }
 
+    /// Takes `count` messages, each behind its size, with one due time, so that they go into one bucket and are
+    /// written as one. False when they were refused.
+    boolean takeBatch(long deferMs, ByteBuffer source, int position, int count, PublishWaiter waiter, int ticket) {
+        long dueMs = loop.wallMs() + deferMs;
+        long stampMs = stampMs();
+        int at = position;
+        try {
+            for (int i = 0; i < count; i++) {
+                int length = source.getInt(at);
+                store().add(dueMs, stampMs, source, at + Integer.BYTES, length);
+                log.counted(length);
+                at += Integer.BYTES + length;
+            }
+        } catch (IOException failure) {
+            context.volume().fail(failure);
+            waiter.onPublishFailed(ticket, String.valueOf(failure.getMessage()));
+            return false;
+        }
+        waiters.add(waiter, ticket);
+        return true;
+    }
+
     /// The time that a deferred message bears: one published after a channel was emptied is never taken for one from
     /// before, whatever the clock does while the process runs.
     long stampMs() {

@@ -60,18 +60,10 @@ final class TopicPublishes {
 
     /// Takes `count` messages, each behind its size, as one: all are stored or none.
     void publishBatch(ByteBuffer source, int position, int count, PublishWaiter waiter, int ticket) {
-        if (refused(waiter, ticket)) {
+        if (refused(waiter, ticket) || isAnyTooBig(source, position, count, waiter, ticket)) {
             return;
         }
         int at = position;
-        for (int i = 0; i < count; i++) {
-            int length = source.getInt(at);
-            if (isTooBig(length, waiter, ticket)) {
-                return;
-            }
-            at += Integer.BYTES + length;
-        }
-        at = position;
         for (int i = 0; i < count; i++) {
             int length = source.getInt(at);
             log.take(source, at + Integer.BYTES, length);
@@ -79,6 +71,32 @@ final class TopicPublishes {
         }
         log.await(waiter, ticket);
         requestAppend();
+    }
+
+    /// The same for messages that nobody gets before a delay has passed.
+    void publishBatch(long deferMs, ByteBuffer source, int position, int count, PublishWaiter waiter, int ticket) {
+        if (deferMs == 0) {
+            publishBatch(source, position, count, waiter, ticket);
+            return;
+        }
+        if (refused(waiter, ticket) || isAnyTooBig(source, position, count, waiter, ticket)) {
+            return;
+        }
+        if (deferred.takeBatch(deferMs, source, position, count, waiter, ticket)) {
+            requestAppend();
+        }
+    }
+
+    private boolean isAnyTooBig(ByteBuffer source, int position, int count, PublishWaiter waiter, int ticket) {
+        int at = position;
+        for (int i = 0; i < count; i++) {
+            int length = source.getInt(at);
+            if (isTooBig(length, waiter, ticket)) {
+                return true;
+            }
+            at += Integer.BYTES + length;
+        }
+        return false;
     }
 
     /// Takes one message with a key, or one that nobody gets before a delay has passed.

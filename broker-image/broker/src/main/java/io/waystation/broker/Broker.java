@@ -112,6 +112,7 @@ public final class Broker implements Program.Daemon {
                 flushing,
                 this::topicDefaults,
                 registration,
+                settings.get(BrokerOptions.MEM_QUEUE_SIZE),
                 latency(settings));
         this.topics = new Topics(context, loops.all(), directory.path(), registration::channelsOf);
         this.tcp = new TcpServer(loops, topics, () -> limits, features(), VERSION);

@@ -45,6 +45,12 @@ public final class BrokerOptions {
             Option.duration("http-client-request-timeout", "5s", "for answers of lookups' HTTP and auth servers");
     static final Option<String> DATA_PATH =
             Option.string("data-path", "", "directory for everything that is stored (default: the working directory)");
+    static final Option<Long> MEM_QUEUE_SIZE = Option.number(
+            "mem-queue-size",
+            10000,
+            0,
+            Long.MAX_VALUE,
+            "messages that wait in an ephemeral channel; the oldest beyond it are dropped. All others are in the log");
     static final Option<Long> MAX_BYTES_PER_FILE = Option.number(
             "max-bytes-per-file", 104857600, 4096, 1L << 30, "bytes of a log segment before the next is begun");
     static final Option<Integer> MAX_MSG_SIZE = Option.bytes(
@@ -235,8 +241,6 @@ public final class BrokerOptions {
             "age of a log segment's first message at which the next segment is begun");
 
     private static final Option<?>[] NO_EFFECT = {
-        Option.number("mem-queue-size", 10000, 0, Long.MAX_VALUE, "no effect: every message is in the log")
-                .ignored(),
         Option.number("sync-every", 2500, 1, Long.MAX_VALUE, "no effect: see the durability of the log")
                 .ignored(),
         Option.duration("sync-timeout", "2s", "no effect: see the durability of the log")
@@ -263,6 +267,7 @@ public final class BrokerOptions {
             HTTP_CLIENT_CONNECT_TIMEOUT,
             HTTP_CLIENT_REQUEST_TIMEOUT,
             DATA_PATH,
+            MEM_QUEUE_SIZE,
             MAX_BYTES_PER_FILE,
             MAX_MSG_SIZE,
             MAX_BODY_SIZE,

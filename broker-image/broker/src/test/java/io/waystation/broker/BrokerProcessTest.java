@@ -173,7 +173,7 @@ class BrokerProcessTest {
 
     @Test
     void theLogIsJsonWhenAskedForAndItsLevelChangesLive() throws IOException, InterruptedException {
-        var broker = startHere("--log-format=json", "--mem-queue-size=5");
+        var broker = startHere("--log-format=json", "--sync-every=5");
         try (var stderr = broker.errorReader();
                 var http = HttpClient.newHttpClient()) {
             var lines = new ArrayList<String>();
@@ -192,7 +192,7 @@ class BrokerProcessTest {
 
             assertThat(lines).allMatch(line -> line.startsWith("{\"time\":\"") && line.endsWith("}"));
             assertThat(lines)
-                    .anyMatch(line -> line.contains("\"level\":\"WARNING\",\"message\":\"mem-queue-size: no effect"));
+                    .anyMatch(line -> line.contains("\"level\":\"WARNING\",\"message\":\"sync-every: no effect"));
         } finally {
             broker.destroyForcibly();
         }

@@ -73,7 +73,8 @@ class DamagedTopicFilesTest {
             assertThat(broker.get("/ping").body()).isEqualTo("OK");
             assertThat(error(broker, pub("bad", "x"))).startsWith("E_PUB_FAILED PUB failed topic bad is damaged: ");
             assertThat(error(broker, mpub("bad", "x"))).startsWith("E_MPUB_FAILED MPUB failed topic bad is damaged: ");
-            assertThat(error(broker, "DPUB bad 1\n" + sized("x"))).startsWith("E_DPUB_FAILED DPUB failed topic bad is damaged: ");
+            assertThat(error(broker, "DPUB bad 1\n" + sized("x")))
+                    .startsWith("E_DPUB_FAILED DPUB failed topic bad is damaged: ");
             assertThat(error(broker, "SUB bad c\n")).startsWith("E_SUB_FAILED SUB failed topic bad is damaged: ");
         }
         assertThat(contents(directory("bad"))).isEqualTo(before);

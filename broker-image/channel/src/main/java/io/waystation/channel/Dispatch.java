@@ -261,6 +261,27 @@ public abstract sealed class Dispatch permits SharedDispatch, ExclusiveDispatch,
         return false;
     }
 
+    /// Gives up, unread, what waits below the offset: at the head of the queue, and what was never delivered. What
+    /// is in flight, deferred or under way stays.
+    ///
+    /// Returns how many these were; if as many as `budget`, there may be more.
+    public final long forget(long below, long budget) {
+        long count = 0;
+        while (count < budget) {
+            long offset = cursor.peekRedelivery();
+            if (offset >= 0 && offset < below) {
+                cursor.pollRedelivery();
+            } else if (hasNew() && cursor.next() < below) {
+                offset = cursor.next();
+            } else {
+                break;
+            }
+            settle(offset);
+            count++;
+        }
+        return count;
+    }
+
     // ---- the whole channel
 
     /// The cursor stands elsewhere, under a new generation.

@@ -96,6 +96,7 @@ final class DeadLetterSimulation {
                 loop.flushing::add,
                 () -> defaults,
                 new NobodyListens(),
+                Long.MAX_VALUE,
                 LatencySettings.OFF);
         topics = new Topics(context, List.of(owner), DATA, _ -> Set.of());
         topics.load();

@@ -111,6 +111,7 @@ final class TopicSimulation {
                 loop.flushing::add,
                 () -> defaults,
                 new NobodyListens(),
+                Long.MAX_VALUE,
                 LatencySettings.OFF);
         var topics = new Topics(context, List.of(owner), DIRECTORY, _ -> Set.of());
         return Topic.open(context, topics, "t", DIRECTORY, owner);

@@ -355,7 +355,7 @@ public final class Channel {
 
     /// Something may be deliverable.
     void onMessages() {
-        if (!consumers.isEmpty() || outlet.hasEmptiedDeferred()) {
+        if (!consumers.isEmpty() || outlet.hasEmptiedDeferred() || isEphemeral()) {
             pump.request();
         }
     }
@@ -373,13 +373,30 @@ public final class Channel {
             while (left > 0 && dispatch.step()) {
                 left--;
             }
-            if (left == 0 && !paused) {
+            boolean isLeft = left == 0 && !paused;
+            if (isLeft || (isEphemeral() && dropsExcess())) {
                 pump.request();
             }
         } catch (IOException failure) {
             stall(failure);
         }
         armTimer();
+    }
+
+    /// Drops what waits beyond the limit of an ephemeral channel, the oldest first, so that a slow consumer does not
+    /// keep the topic's log from shrinking. Whether there may be more.
+    private boolean dropsExcess() {
+        long waiting =
+                topic.distributedEnd() - Math.max(cursor.floor(), topic.log().startOffset());
+        long excess = waiting - topic.ephemeralDepth();
+        if (excess <= 0) {
+            return false;
+        }
+        long dropped = dispatch.forget(topic.distributedEnd() - topic.ephemeralDepth(), PUMP_BUDGET);
+        if (dropped > 0) {
+            outlet.onForgotten(dropped);
+        }
+        return dropped == PUMP_BUDGET;
     }
 
     /// Another delivery begins when all that is under way has come back; until then nothing is pushed.

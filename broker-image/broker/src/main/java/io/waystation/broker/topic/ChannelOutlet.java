@@ -199,6 +199,19 @@ final class ChannelOutlet implements Outlet {
         deadLetters.send(target, offset, record, reason, attempts);
     }
 
+    /// Messages were dropped because more waited than an ephemeral channel holds.
+    void onForgotten(long count) {
+        droppedCount += count;
+        if (drops.isDue(loop.nowMs(), count)) {
+            LOG.atWarn()
+                    .addKeyValue("topic", topic.name())
+                    .addKeyValue("channel", channel.name())
+                    .addKeyValue("limit", topic.ephemeralDepth())
+                    .addKeyValue("count", drops.take())
+                    .log("messages dropped: more waited than mem-queue-size lets an ephemeral channel hold");
+        }
+    }
+
     @Override
     public void onRecordGone(long offset) {
         droppedCount++;

@@ -9,7 +9,12 @@ final class RareLine {
 
     /// Counts an event; whether the line is to be written now.
     boolean isDue(long nowMs) {
-        count++;
+        return isDue(nowMs, 1);
+    }
+
+    /// Counts several.
+    boolean isDue(long nowMs, long events) {
+        count += events;
         if (nowMs - lastMs < INTERVAL_MS) {
             return false;
         }

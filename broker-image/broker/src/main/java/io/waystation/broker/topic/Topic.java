@@ -213,6 +213,11 @@ public final class Topic {
         return context.latency();
     }
 
+    /// Messages that wait in an ephemeral channel at most.
+    long ephemeralDepth() {
+        return context.ephemeralDepth();
+    }
+
     long distributedEnd() {
         return distributedEnd;
     }
@@ -403,7 +408,15 @@ public final class Topic {
             cursors.setTopic(DISTRIBUTED_END, Long.toString(distributedEnd));
         }
         context.listener().onChannelDeleted(name, channelName);
+        if (channels.isEmpty() && isEphemeral()) {
+            topics.onUnused(this);
+        }
         return true;
+    }
+
+    boolean hasChannels() {
+        assert loop.isCurrent();
+        return !channels.isEmpty();
     }
 
     void onEphemeralChannelLeft(Channel channel) {

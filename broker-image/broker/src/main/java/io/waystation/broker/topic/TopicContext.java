@@ -14,6 +14,7 @@ import java.util.function.Supplier;
 /// @param blocking runs what may wait for the disk, in order, off the loops
 /// @param flushing likewise, for what producers wait for: nothing else stands in its way there
 /// @param defaults of topics that declare nothing else
+/// @param ephemeralDepth messages that wait in an ephemeral channel; those beyond it are dropped
 /// @param latency which end-to-end latencies are shown, if any
 public record TopicContext(
         FileStore files,
@@ -24,11 +25,12 @@ public record TopicContext(
         Executor flushing,
         Supplier<TopicSettings> defaults,
         TopicListener listener,
+        long ephemeralDepth,
         LatencySettings latency) {
 
     TopicContext withFiles(FileStore other) {
         return new TopicContext(
-                other, shard, settingsByLoop, volume, blocking, flushing, defaults, listener, latency);
+                other, shard, settingsByLoop, volume, blocking, flushing, defaults, listener, ephemeralDepth, latency);
     }
 
     LogSettings logSettings(Loop loop) {

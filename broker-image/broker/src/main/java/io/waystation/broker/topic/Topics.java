@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,9 @@ public final class Topics {
     private final Map<String, CompletableFuture<Topic>> topics = new ConcurrentHashMap<>();
     private final Map<String, String> damaged = new ConcurrentHashMap<>();
     private final PublishRefusals refusals;
+    /// Held by whoever removes ephemeral topics: those that are unused one by one, and all of them at the end.
+    private final ReentrantLock ephemeral = new ReentrantLock();
+
     private final AtomicLong removedCount = new AtomicLong();
     private volatile boolean exiting;
 
@@ -236,6 +240,25 @@ public final class Topics {
         return true;
     }
 
+    /// An ephemeral topic lost its last channel, so it goes as well, unless it has one again by then. On its loop.
+    void onUnused(Topic topic) {
+        Thread.startVirtualThread(() -> {
+            ephemeral.lock();
+            try {
+                if (!exiting && find(topic.name()) == topic && !onLoop(topic, topic::hasChannels)) {
+                    delete(topic.name());
+                }
+            } catch (IOException failure) {
+                LOG.atWarn()
+                        .addKeyValue("topic", topic.name())
+                        .setCause(failure)
+                        .log("ephemeral topic not removed");
+            } finally {
+                ephemeral.unlock();
+            }
+        });
+    }
+
     private void remove(Path path) throws IOException {
         var files = context.files();
         var parent = path.getParent();
@@ -343,13 +366,18 @@ public final class Topics {
     /// Writes everything and closes all topics. Blocks.
     public void close() throws IOException {
         exiting = true;
-        for (var topic : all()) {
-            onLoop(topic, () -> {
-                topic.close();
-                return topic;
-            });
+        ephemeral.lock();
+        try {
+            for (var topic : all()) {
+                onLoop(topic, () -> {
+                    topic.close();
+                    return topic;
+                });
+            }
+            removeTree(ephemeralDirectory);
+        } finally {
+            ephemeral.unlock();
         }
-        removeTree(ephemeralDirectory);
     }
 
     private Path pathOf(String name) {

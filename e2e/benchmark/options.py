@@ -8,7 +8,7 @@ from .nsq_workloads import WORKLOADS
 DESCRIPTION = "This broker beside nsqd and Kafka, in one run; e2e/benchmark/README.md says what the figures mean."
 PARTS = ["start", *WORKLOADS, "latency", "waiting", "limits"]
 QUICK = {"rounds": 1, "seconds": 1.2, "contestants": ["nsqd-ram", "ours"], "workloads": ["start", "batches", "pub", "both"]}
-FULL = {"rounds": 5, "seconds": 1.2, "contestants": list(CONTESTANTS), "workloads": PARTS}
+FULL = {"rounds": 4, "seconds": 1.2, "contestants": list(CONTESTANTS), "workloads": PARTS}
 
 
 def names(allowed):
@@ -26,7 +26,7 @@ def parse(arguments):
     parser = argparse.ArgumentParser(prog="e2e/compare", description=DESCRIPTION, allow_abbrev=False)
     parser.add_argument("--contestants", type=names(CONTESTANTS), help="default: all of " + ",".join(CONTESTANTS))
     parser.add_argument("--workloads", type=names(PARTS), help="default: all of " + ",".join(PARTS))
-    parser.add_argument("--rounds", type=int, help="how often each contestant runs each workload (default 5)")
+    parser.add_argument("--rounds", type=int, help="how often each contestant runs each workload (default 4)")
     parser.add_argument("--seconds", type=float, help="length of a workload (default 1.2)")
     parser.add_argument("--latency-rounds", type=int, default=2, help="how often each rate is run (default 2)")
     parser.add_argument("--latency-seconds", type=float, default=6, help="how long each rate is recorded (default 6)")

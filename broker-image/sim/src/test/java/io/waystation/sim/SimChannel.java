@@ -11,7 +11,7 @@ import java.util.Set;
 /// What consumers know of a channel: which messages they had and finished since it began, or was last moved.
 final class SimChannel {
     /// Cursors are written within 200 ms; twice that, since a write may just have begun.
-    private static final long CURSOR_INTERVAL_MS = 400;
+    static final long CURSOR_INTERVAL_MS = 400;
 
     final String name;
     /// Below it the channel owes nobody anything.
@@ -27,6 +27,9 @@ final class SimChannel {
 
     /// Finished since the last move, with the time of the finish; those that are not certain to be written may return.
     private final Map<Place, Long> finishedMs = new HashMap<>();
+
+    /// Those of them that are flushed, so that a power loss brings none back.
+    private final Set<Place> flushed = new HashSet<>();
 
     private final Set<Place> unfinished = new HashSet<>();
     private long floor;
@@ -64,6 +67,7 @@ final class SimChannel {
 
     void sought(long offset) {
         finishedMs.clear();
+        flushed.clear();
         unfinished.clear();
         floor = offset;
         startOffset = Math.min(startOffset, offset);
@@ -75,13 +79,22 @@ final class SimChannel {
     }
 
     void killed(ChannelStats restored, long nowMs) {
-        finishedMs.values().removeIf(finished -> finished > nowMs - CURSOR_INTERVAL_MS);
+        finishedMs
+                .entrySet()
+                .removeIf(finished ->
+                        finished.getValue() > nowMs - CURSOR_INTERVAL_MS && !flushed.contains(finished.getKey()));
         unfinished.clear();
         floor = restored.floor();
     }
 
+    /// The cursor as it is was written and flushed.
+    void flushed() {
+        durable = true;
+        flushed.addAll(finishedMs.keySet());
+    }
+
     void lostPower(ChannelStats restored) {
-        finishedMs.clear();
+        finishedMs.keySet().retainAll(flushed);
         unfinished.clear();
         floor = restored.floor();
         startOffset = Math.max(startOffset, floor);

@@ -161,8 +161,10 @@ final class TopicSimulation {
             answer();
         } else if (dice < 76) {
             loop.runBeside(random.nextBoolean() ? loop.flushing : loop.sealing);
-        } else if (dice < 80) {
+        } else if (dice < 79) {
             loop.settle();
+        } else if (dice < 81) {
+            quiet();
         } else if (dice < 85) {
             joinOrLeave();
         } else if (dice < 87) {
@@ -265,6 +267,16 @@ final class TopicSimulation {
             loop.stepWall(random.nextLong(-200_000, 1_000_000));
         }
         loop.pass(random.nextInt(150));
+    }
+
+    /// Nobody does anything for longer than cursors wait to be written, and the disk comes to rest.
+    private void quiet() {
+        loop.runTasks();
+        loop.pass(2 * SimChannel.CURSOR_INTERVAL_MS);
+        loop.settle();
+        if (isDisk() && volume.failure() == null && !files.isFull()) {
+            channels.values().forEach(SimChannel::flushed);
+        }
     }
 
     private TopicLedger.Message delivered(SimConsumer consumer, ByteBuffer source, int position, int length, long id) {

@@ -101,7 +101,7 @@ public final class Topic {
                 keys::logs,
                 this::storePublishes,
                 keys.publishes::fired);
-        this.cursorWriter = new TopicCursors(context, loop, cursors, this::checkRetention);
+        this.cursorWriter = new TopicCursors(context, loop, cursors, this::onCursorsWritten);
         this.retention = new TopicRetention(context, loop, log, this::floor, this::onExpired, keys::cover);
         this.declared = TopicSettings.Declared.fromProperty(cursors.topicProperty(SETTINGS));
         this.settings = declared.over(context.defaults().get());
@@ -290,6 +290,11 @@ public final class Topic {
         for (var channel : channels.values()) {
             channel.onMessages();
         }
+    }
+
+    private void onCursorsWritten() {
+        log.flush();
+        checkRetention();
     }
 
     private void checkRetention() {

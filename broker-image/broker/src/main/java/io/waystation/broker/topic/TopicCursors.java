@@ -24,7 +24,7 @@ final class TopicCursors {
     private int changes;
     private boolean closed;
 
-    /// `onWritten` hears that channels have moved, now and then.
+    /// `onWritten` hears within the interval that what the channels said is written.
     TopicCursors(TopicContext context, Loop loop, CursorLog cursors, Runnable onWritten) {
         this.context = context;
         this.loop = loop;
@@ -90,6 +90,7 @@ final class TopicCursors {
             }
         } catch (DiskFullException full) {
             context.volume().full(full.getMessage());
+            armTimer();
         } catch (IOException failure) {
             context.volume().fail(failure);
         }

@@ -112,6 +112,13 @@ final class TopicLog {
         }
     }
 
+    /// Flushes what was written about the topic since the last flush, under `disk`; nobody waits for it.
+    void flush() {
+        if (disk && !closed) {
+            flusher.request();
+        }
+    }
+
     boolean isFlushedToDisk() {
         return disk;
     }

@@ -538,19 +538,35 @@ final class DeferredBucket {
         log.close();
     }
 
-    /// Removes the bucket as a whole: a crash leaves all of it or nothing.
+    /// Says by its name that the bucket is through, as a whole: a crash leaves all of it or nothing. On a full disk it
+    /// stays as it is.
+    void doom() throws IOException {
+        if (files.exists(directory)) {
+            try {
+                files.rename(directory, doomed());
+            } catch (IOException failure) {
+                throw DiskFullException.named(failure);
+            }
+        }
+    }
+
+    private Path doomed() {
+        return directory.resolveSibling(directory.getFileName() + DELETED_SUFFIX);
+    }
+
+    /// Removes what [#doom] has named; what a failure leaves is removed at the next start.
     void delete() throws IOException {
         close();
-        if (!files.exists(directory)) {
+        var parent = directory.getParent();
+        if (!files.exists(doomed()) || parent == null) {
             return;
         }
-        var doomed = directory.resolveSibling(directory.getFileName() + DELETED_SUFFIX);
-        files.rename(directory, doomed);
-        var parent = directory.getParent();
-        if (parent != null) {
+        try {
             files.syncDirectory(parent);
+            deleteDirectory(files, doomed());
+        } catch (IOException failure) {
+            throw DiskFullException.named(failure);
         }
-        deleteDirectory(files, doomed);
     }
 
     static void deleteDirectory(FileStore files, Path directory) throws IOException {

@@ -421,6 +421,11 @@ public final class DeferredStore implements AutoCloseable {
             }
             log.sync();
         }
+        delete(bucket);
+    }
+
+    private void delete(DeferredBucket bucket) throws IOException {
+        bucket.doom();
         forget(bucket);
         bucket.delete();
     }
@@ -429,8 +434,7 @@ public final class DeferredStore implements AutoCloseable {
     public void clear() throws IOException {
         discardPending();
         for (var bucket : buckets()) {
-            forget(bucket);
-            bucket.delete();
+            delete(bucket);
         }
     }
 

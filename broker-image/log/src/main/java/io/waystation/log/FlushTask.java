@@ -12,7 +12,7 @@ public final class FlushTask {
     private final FileStore files;
     private final Path directory;
     private final UUID logId;
-    private final List<Path> paths;
+    private final List<UnsyncedSegment> segments;
     private final boolean syncDirectory;
     private final int segmentsMade;
     private final long endOffset;
@@ -22,7 +22,7 @@ public final class FlushTask {
             FileStore files,
             Path directory,
             UUID logId,
-            List<Path> paths,
+            List<UnsyncedSegment> segments,
             boolean syncDirectory,
             int segmentsMade,
             long endOffset) {
@@ -30,7 +30,7 @@ public final class FlushTask {
         this.files = files;
         this.directory = directory;
         this.logId = logId;
-        this.paths = paths;
+        this.segments = segments;
         this.syncDirectory = syncDirectory;
         this.segmentsMade = segmentsMade;
         this.endOffset = endOffset;
@@ -56,8 +56,8 @@ public final class FlushTask {
 
     /// Waits for the disk. A file that is gone was deleted with all that it held.
     public void run() throws IOException {
-        for (var path : paths) {
-            files.syncExisting(path);
+        for (var segment : segments) {
+            segment.sync(files);
         }
         if (syncDirectory && files.exists(directory)) {
             files.syncDirectory(directory);

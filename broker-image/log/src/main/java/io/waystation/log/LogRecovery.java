@@ -126,6 +126,7 @@ final class LogRecovery {
         var file = segment.file();
         long fileBytes = file.size();
         var batches = new BatchScan(file, fileBytes);
+        long durableBytes = 0;
         while (batches.next(segment.sizeBytes) && isNext(batches.buffer(), segment)) {
             var header = batches.buffer();
             lastEpoch = RecordBatch.epoch(header, 0);
@@ -134,7 +135,9 @@ final class LogRecovery {
                     RecordBatch.lastOffset(header, 0),
                     header.getLong(RecordBatch.BASE_TIMESTAMP_AT),
                     header.getLong(RecordBatch.MAX_TIMESTAMP_AT));
+            durableBytes = segment.endOffset <= durableEnd ? segment.sizeBytes : durableBytes;
         }
+        segment.recovered(durableBytes);
         if (segment.sizeBytes == fileBytes) {
             return false;
         }

@@ -409,19 +409,19 @@ public final class PartitionLog implements AutoCloseable {
         if (flushedEnd == endOffset) {
             return null;
         }
-        var paths = new ArrayList<Path>();
+        var unsynced = new ArrayList<UnsyncedSegment>();
         for (var segment : segments.descendingMap().values()) {
             if (segment.sealed || segment.endOffset <= flushedEnd) {
                 break;
             }
-            paths.addFirst(segment.path(Segment.LOG_SUFFIX));
+            unsynced.addFirst(segment.unsynced());
         }
         return new FlushTask(
                 this,
                 files,
                 directory,
                 Objects.requireNonNull(meta).id(),
-                paths,
+                unsynced,
                 segmentsNamed < segmentsMade,
                 segmentsMade,
                 endOffset);
@@ -430,6 +430,12 @@ public final class PartitionLog implements AutoCloseable {
     void onFlushed(FlushTask task) {
         flushedEnd = Math.max(flushedEnd, task.endOffset());
         segmentsNamed = Math.max(segmentsNamed, task.segmentsMade());
+        for (var segment : segments.descendingMap().values()) {
+            if (segment.sealed) {
+                break;
+            }
+            segment.synced();
+        }
     }
 
     /// Rolled segments that are to be made durable; each is run somewhere where waiting for the disk hurts nobody, in
@@ -462,13 +468,8 @@ public final class PartitionLog implements AutoCloseable {
         if (meta == null) {
             return;
         }
+        syncSegments();
         try {
-            for (var segment : segments.values()) {
-                // Not only the active one: seals that were taken may not have run yet, and come before the others.
-                if (!segment.sealed) {
-                    segment.file().sync();
-                }
-            }
             files.syncDirectory(directory);
             while (!seals.isEmpty()) {
                 seals.getFirst().run();
@@ -483,6 +484,27 @@ public final class PartitionLog implements AutoCloseable {
             throw DiskFullException.isCauseOf(cause)
                     ? new DiskFullException("disk full: " + cause.getMessage(), cause)
                     : fail(cause);
+        }
+    }
+
+    /// A failure is final also for want of space: the system may have dropped the bytes, and another sync that succeeds
+    /// would prove nothing.
+    private void syncSegments() throws LogFailedException {
+        var failed = failure;
+        if (failed != null) {
+            throw new LogFailedException(String.valueOf(failed.getMessage()), failed);
+        }
+        try {
+            for (var segment : segments.values()) {
+                // Not only the active one: seals that were taken may not have run yet, and come before the others.
+                if (!segment.sealed) {
+                    segment.unsynced().writeAnew(segment.file());
+                    segment.file().sync();
+                    segment.synced();
+                }
+            }
+        } catch (IOException cause) {
+            throw fail(cause);
         }
     }
 

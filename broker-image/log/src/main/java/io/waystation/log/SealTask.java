@@ -12,7 +12,7 @@ public final class SealTask {
     private final FileStore files;
     private final Path directory;
     private final Segment segment;
-    private final Path logPath;
+    private final UnsyncedSegment unsynced;
     private final Path indexPath;
     private final Path timeIndexPath;
     private final ByteBuffer indexBytes;
@@ -23,7 +23,7 @@ public final class SealTask {
         this.files = files;
         this.directory = directory;
         this.segment = segment;
-        this.logPath = segment.path(Segment.LOG_SUFFIX);
+        this.unsynced = segment.unsynced();
         this.indexPath = segment.path(Segment.INDEX_SUFFIX);
         this.timeIndexPath = segment.path(Segment.TIME_INDEX_SUFFIX);
         var index = segment.index();
@@ -39,11 +39,11 @@ public final class SealTask {
 
     /// Waits for the disk. When that is full the task is to be run again.
     public void run() throws IOException {
-        if (!files.exists(logPath)) {
+        if (!files.exists(unsynced.path())) {
             // Retention was faster: the segment is gone with all that it vouched for.
             return;
         }
-        files.syncExisting(logPath);
+        unsynced.sync(files);
         try {
             write(timeIndexPath, timeIndexBytes);
             write(indexPath, indexBytes);

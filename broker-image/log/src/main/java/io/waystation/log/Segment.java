@@ -27,6 +27,11 @@ final class Segment {
     boolean sealed;
     boolean deleted;
 
+    /// The bytes of an earlier process of which no sync is known; none when the two are the same.
+    private long recoveredFrom;
+
+    private long recoveredTo;
+
     private @Nullable LogFile file;
     private @Nullable SegmentIndex index;
 
@@ -59,6 +64,21 @@ final class Segment {
         copy.sealed = true;
         copy.index = index == null ? null : index.frozen();
         return copy;
+    }
+
+    /// What was read is all that there is, and from the position on may not be on the disk.
+    void recovered(long durableBytes) {
+        recoveredFrom = durableBytes;
+        recoveredTo = sizeBytes;
+    }
+
+    UnsyncedSegment unsynced() {
+        return new UnsyncedSegment(path(LOG_SUFFIX), recoveredFrom, recoveredTo);
+    }
+
+    /// All that was recovered is on the disk.
+    void synced() {
+        recoveredFrom = recoveredTo;
     }
 
     Path path(String suffix) {

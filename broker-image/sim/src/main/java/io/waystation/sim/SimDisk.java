@@ -9,6 +9,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -21,11 +22,15 @@ import org.jspecify.annotations.Nullable;
 /// - of a file each sector is the old or the new one, and the length lies anywhere between the two;
 /// - of a directory either all names that changed are the new ones or none is. The names of directories that were made
 ///   are kept, as journalling file systems do it when a file in them is synced.
+///
+/// A sync that fails leaves what it should have written marked as clean, as Linux does: it can be read, a later sync
+/// succeeds without writing it, and a power loss takes it, unless it was written anew.
 public final class SimDisk implements FileStore {
     private static final int SECTOR_BYTES = 512;
 
     private final SplittableRandom random;
     private final Directory root = new Directory();
+    private @Nullable String syncError;
 
     private sealed interface Entry {}
 
@@ -37,6 +42,39 @@ public final class SimDisk implements FileStore {
     private static final class Content implements Entry {
         byte[] bytes = {};
         byte[] durable = {};
+        /// Sectors that a failed sync left marked as clean.
+        final BitSet skipped = new BitSet();
+
+        void write(ByteBuffer source, int position) {
+            int end = position + source.remaining();
+            if (end > bytes.length) {
+                bytes = Arrays.copyOf(bytes, end);
+            }
+            skipped.clear(position / SECTOR_BYTES, (end + SECTOR_BYTES - 1) / SECTOR_BYTES);
+            source.get(bytes, position, source.remaining());
+        }
+
+        void sync(@Nullable String error) throws IOException {
+            byte[] old = Arrays.copyOf(durable, bytes.length);
+            if (error != null) {
+                for (int at = 0; at < bytes.length; at += SECTOR_BYTES) {
+                    int end = Math.min(at + SECTOR_BYTES, bytes.length);
+                    boolean isDurable = end <= durable.length && Arrays.equals(bytes, at, end, old, at, end);
+                    if (!isDurable) {
+                        skipped.set(at / SECTOR_BYTES);
+                    }
+                }
+                throw new IOException(error);
+            }
+            durable = bytes.clone();
+            for (int sector = skipped.nextSetBit(0); sector >= 0; sector = skipped.nextSetBit(sector + 1)) {
+                int at = sector * SECTOR_BYTES;
+                int end = Math.min(at + SECTOR_BYTES, durable.length);
+                if (at < end) {
+                    System.arraycopy(old, at, durable, at, end - at);
+                }
+            }
+        }
 
         void flip(int at, byte mask) {
             if (at < bytes.length) {
@@ -54,6 +92,11 @@ public final class SimDisk implements FileStore {
 
     public void losePower() {
         losePower(root);
+    }
+
+    /// From now on syncs of files fail so; null: none does.
+    public void failSyncs(@Nullable String error) {
+        syncError = error;
     }
 
     /// Turns one bit of one file over, as if it had been written so; returns what turns it back. Files that are empty
@@ -110,6 +153,7 @@ public final class SimDisk implements FileStore {
         }
         content.bytes = left;
         content.durable = left.clone();
+        content.skipped.clear();
     }
 
     @Override
@@ -122,9 +166,9 @@ public final class SimDisk implements FileStore {
     }
 
     @Override
-    public void syncExisting(Path path) {
+    public void syncExisting(Path path) throws IOException {
         if (find(path) instanceof Content content) {
-            content.durable = content.bytes.clone();
+            content.sync(syncError);
         }
     }
 
@@ -203,7 +247,7 @@ public final class SimDisk implements FileStore {
         return entry;
     }
 
-    private static final class SimFile implements LogFile {
+    private final class SimFile implements LogFile {
         private final Content content;
         private boolean closed;
 
@@ -230,11 +274,7 @@ public final class SimDisk implements FileStore {
         @Override
         public void write(ByteBuffer source, long position) throws IOException {
             needOpen();
-            int end = Math.toIntExact(position) + source.remaining();
-            if (end > content.bytes.length) {
-                content.bytes = Arrays.copyOf(content.bytes, end);
-            }
-            source.get(content.bytes, (int) position, source.remaining());
+            content.write(source, Math.toIntExact(position));
         }
 
         @Override
@@ -254,7 +294,7 @@ public final class SimDisk implements FileStore {
         @Override
         public void sync() throws IOException {
             needOpen();
-            content.durable = content.bytes.clone();
+            content.sync(syncError);
         }
 
         @Override

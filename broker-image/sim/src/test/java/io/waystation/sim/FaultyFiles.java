@@ -26,6 +26,8 @@ final class FaultyFiles extends ForwardingFiles {
     }
 
     private static final long NEVER = Long.MAX_VALUE;
+    private static final String DEVICE_ERROR = "Input/output error";
+    private static final String NO_ROOM = "No space left on device";
 
     private final SimDisk disk;
     private final SplittableRandom random;
@@ -33,6 +35,7 @@ final class FaultyFiles extends ForwardingFiles {
     private boolean powerLost;
     private boolean full;
     private boolean failing;
+    private boolean syncsFailing;
     private int cuts;
 
     FaultyFiles(SimDisk disk, SplittableRandom random) {
@@ -54,6 +57,8 @@ final class FaultyFiles extends ForwardingFiles {
     void kill() {
         operationsLeft = NEVER;
         failing = false;
+        syncsFailing = false;
+        disk.failSyncs(null);
     }
 
     void losePower() {
@@ -69,13 +74,20 @@ final class FaultyFiles extends ForwardingFiles {
         full = isFull;
     }
 
-    /// Writes and syncs fail with an error of the device, until the next restart.
+    /// Whatever changes something fails with an error of the device, until the next restart.
     void fail() {
         failing = true;
+        disk.failSyncs(DEVICE_ERROR);
+    }
+
+    /// Syncs find no room for what was written, until the next restart.
+    void failSyncsForWantOfRoom() {
+        syncsFailing = true;
+        disk.failSyncs(NO_ROOM);
     }
 
     boolean isFailing() {
-        return failing;
+        return failing || syncsFailing;
     }
 
     /// How often a file was made shorter.
@@ -85,7 +97,7 @@ final class FaultyFiles extends ForwardingFiles {
 
     private void needDevice() throws IOException {
         if (failing) {
-            throw new IOException("Input/output error");
+            throw new IOException(DEVICE_ERROR);
         }
     }
 
@@ -101,7 +113,7 @@ final class FaultyFiles extends ForwardingFiles {
 
     private void needRoom() throws IOException {
         if (full) {
-            throw new IOException("No space left on device");
+            throw new IOException(NO_ROOM);
         }
     }
 
@@ -109,6 +121,7 @@ final class FaultyFiles extends ForwardingFiles {
     public LogFile open(Path path) throws IOException {
         step();
         if (!exists(path)) {
+            needDevice();
             needRoom();
         }
         return super.open(path);
@@ -122,13 +135,13 @@ final class FaultyFiles extends ForwardingFiles {
     @Override
     public void syncExisting(Path path) throws IOException {
         step();
-        needDevice();
         super.syncExisting(path);
     }
 
     @Override
     public void createDirectories(Path directory) throws IOException {
         step();
+        needDevice();
         needRoom();
         super.createDirectories(directory);
     }
@@ -136,18 +149,25 @@ final class FaultyFiles extends ForwardingFiles {
     @Override
     public void delete(Path path) throws IOException {
         step();
+        needDevice();
         super.delete(path);
     }
 
     @Override
     public void rename(Path source, Path target) throws IOException {
         step();
+        needDevice();
+        needRoom();
         super.rename(source, target);
     }
 
     @Override
     public void syncDirectory(Path directory) throws IOException {
         step();
+        needDevice();
+        if (syncsFailing) {
+            throw new IOException(NO_ROOM);
+        }
         super.syncDirectory(directory);
     }
 
@@ -159,7 +179,8 @@ final class FaultyFiles extends ForwardingFiles {
         @Override
         public void write(ByteBuffer source, long position) throws IOException {
             boolean crash = crashes();
-            if (crash || full || failing) {
+            boolean isGrowing = position + source.remaining() > size();
+            if (crash || failing || (full && isGrowing)) {
                 var part = source.duplicate();
                 part.limit(part.position() + random.nextInt(part.remaining() + 1));
                 super.write(part, position);
@@ -175,6 +196,7 @@ final class FaultyFiles extends ForwardingFiles {
         @Override
         public void truncate(long size) throws IOException {
             step();
+            needDevice();
             if (size < size()) {
                 cuts++;
             }
@@ -184,7 +206,6 @@ final class FaultyFiles extends ForwardingFiles {
         @Override
         public void sync() throws IOException {
             step();
-            needDevice();
             super.sync();
         }
     }

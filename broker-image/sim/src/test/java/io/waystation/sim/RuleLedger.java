@@ -25,6 +25,15 @@ final class RuleLedger {
     /// Those of which the broker said that it has written it.
     private Set<Long> written = Set.of();
 
+    /// Those of them that are flushed.
+    private Set<Long> flushed = Set.of();
+
+    /// How often a message was delivered, as is written, and as is flushed.
+    private final Map<Long, Integer> attempts = new HashMap<>();
+
+    private Map<Long, Integer> writtenAttempts = Map.of();
+    private Map<Long, Integer> flushedAttempts = Map.of();
+
     /// A kill came between the end of these and its writing: they may come and end again.
     private final Set<Long> mayRepeat = new HashSet<>();
 
@@ -34,6 +43,7 @@ final class RuleLedger {
     private final Map<Long, Integer> inFlight = new HashMap<>();
     private long floor;
     private long writtenFloor;
+    private long flushedFloor;
 
     int size() {
         return messages.size();
@@ -63,12 +73,12 @@ final class RuleLedger {
 
     // What happens
 
-    void pushed(long offset, int owner, int attempts, ChannelSettings rules, long wallMs) {
+    void pushed(long offset, int owner, int attempt, ChannelSettings rules, long wallMs) {
         var message = message(offset);
         assertThat(done).as("done messages").doesNotContain(offset);
         assertThat(inFlight).as("messages in flight").doesNotContainKey(offset);
         if (rules.maxAttempts() > 0) {
-            assertThat(attempts).as("attempts of %s", message).isLessThanOrEqualTo(rules.maxAttempts());
+            assertThat(attempt).as("attempts of %s", message).isLessThanOrEqualTo(rules.maxAttempts());
         }
         if (rules.timeToLiveMs() > 0) {
             assertThat(wallMs - message.timestampMs).as("age of %s", message).isLessThanOrEqualTo(rules.timeToLiveMs());
@@ -79,6 +89,7 @@ final class RuleLedger {
         } else if (rules.delivery() == Delivery.KEY_SHARED && message.key >= 0) {
             requireDoneBefore(message, true);
         }
+        assertThat(attempt).as("attempts of %s", message).isEqualTo(attempts.merge(offset, 1, Integer::sum));
         inFlight.put(offset, owner);
     }
 
@@ -121,13 +132,26 @@ final class RuleLedger {
 
     void written() {
         written = Set.copyOf(done);
+        writtenAttempts = Map.copyOf(attempts);
         writtenFloor = floor;
     }
 
-    /// The process was killed and the cursor read again.
+    /// What is written is flushed.
+    void flushed() {
+        flushed = written;
+        flushedAttempts = writtenAttempts;
+        flushedFloor = writtenFloor;
+    }
+
+    /// The process ended and the cursor was read again.
     ///
     /// @param underWay to the dead-letter topic, unanswered
-    void killed(Cursor cursor, Set<Long> underWay) {
+    void reopened(Cursor cursor, Set<Long> underWay, boolean powerLost) {
+        if (powerLost) {
+            written = flushed;
+            writtenAttempts = flushedAttempts;
+            writtenFloor = flushedFloor;
+        }
         inFlight.clear();
         var uncertain = new HashSet<>(done);
         uncertain.removeAll(written);
@@ -137,18 +161,26 @@ final class RuleLedger {
         for (long offset = 0; offset < messages.size(); offset++) {
             if (offset < cursor.next() && !cursor.isUnfinished(offset)) {
                 known.add(offset);
+            } else {
+                int kept = cursor.attempts(offset);
+                assertThat(kept)
+                        .as("attempts of offset %d", offset)
+                        .isBetween(writtenAttempts.getOrDefault(offset, 0), attempts.getOrDefault(offset, 0));
+                attempts.put(offset, kept);
             }
         }
-        assertThat(known).as("done messages after a kill").containsAll(written);
+        assertThat(known).as("done messages after a restart").containsAll(written);
         var ended = new HashSet<>(done);
         ended.addAll(underWay);
-        assertThat(ended).as("messages done before the kill").containsAll(known);
+        assertThat(ended).as("messages done before the restart").containsAll(known);
         done.retainAll(known);
         done.addAll(known);
-        written = Set.copyOf(done);
-        assertThat(cursor.floor()).as("floor after a kill").isGreaterThanOrEqualTo(writtenFloor);
+        assertThat(cursor.floor()).as("floor after a restart").isGreaterThanOrEqualTo(writtenFloor);
         floor = cursor.floor();
-        writtenFloor = floor;
+        written();
+        if (powerLost) {
+            flushed();
+        }
     }
 
     void check(Cursor cursor) {

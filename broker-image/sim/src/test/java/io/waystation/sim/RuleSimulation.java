@@ -29,7 +29,8 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /// A channel with rules that change, its consumers, and its dead-letter topic, on a disk that fills up, killed in the
-/// middle of any disk operation. Each push, and what is there after each step, is compared with what was acknowledged.
+/// middle of any disk operation, under flush disk also by a power loss. Each push, and what is there after each step,
+/// is compared with what was acknowledged.
 final class RuleSimulation implements Outlet {
     private static final Path TOPIC = Path.of("/topic");
     private static final Path DEAD = Path.of("/dead");
@@ -69,6 +70,8 @@ final class RuleSimulation implements Outlet {
     private final LogSettings logSettings;
     private final CursorLogSettings cursorSettings;
     private final int keyCount;
+    /// Whether messages are flushed before anybody has them, and cursors now and then.
+    private final boolean disk;
 
     private PartitionLog log;
     private PartitionLog dead;
@@ -77,6 +80,8 @@ final class RuleSimulation implements Outlet {
     private Dispatch dispatch;
     private ChannelSettings rules = ChannelSettings.DEFAULT;
     private @Nullable ChannelSettings changing;
+    /// Those that a power loss may bring back.
+    private final List<ChannelSettings> unflushedRules = new ArrayList<>();
     private final List<Consumer> takers = new ArrayList<>();
     private final List<Consumer> leaving = new ArrayList<>();
     private final List<Letter> letters = new ArrayList<>();
@@ -91,12 +96,14 @@ final class RuleSimulation implements Outlet {
         files = new FaultyFiles(new SimDisk(random.nextLong()), random.split());
         nowMs = random.nextLong(-1_000_000, 1_000_000);
         keyCount = 1 + random.nextInt(8);
+        disk = random.nextBoolean();
         logSettings = LogSettings.defaults().withTailBytes(4096).withSegmentBytes(500 + random.nextInt(5_000));
         cursorSettings = new CursorLogSettings(logSettings, 200, 20, 500 + random.nextInt(2_000));
         log = PartitionLog.open(files, TOPIC, logSettings);
         dead = PartitionLog.open(files, DEAD, logSettings);
         cursors = CursorLog.open(files, TOPIC.resolve("cursors"), log, cursorSettings, nowMs);
         cursor = cursors.createChannel(CHANNEL, 0);
+        flush(cursors.log());
         dispatch = Dispatch.of(rules, cursor, log, takers, this);
     }
 
@@ -105,7 +112,7 @@ final class RuleSimulation implements Outlet {
             try {
                 step();
             } catch (FaultyFiles.Crash crash) {
-                restart();
+                restart(crash.powerLost());
             } catch (DiskFullException full) {
                 assertThat(files.isFull()).isTrue();
             }
@@ -137,7 +144,23 @@ final class RuleSimulation implements Outlet {
         } else if (dice < 96) {
             files.full(!files.isFull());
         } else {
-            files.crashWithin(1 + random.nextInt(15), false);
+            files.crashWithin(1 + random.nextInt(15), disk && random.nextBoolean());
+        }
+    }
+
+    private void flush(PartitionLog target) throws IOException {
+        var task = disk ? target.takeFlush() : null;
+        if (task != null) {
+            task.run();
+            task.completed();
+        }
+    }
+
+    private void flushCursors() throws IOException {
+        flush(cursors.log());
+        if (disk) {
+            ledger.flushed();
+            unflushedRules.clear();
         }
     }
 
@@ -151,6 +174,7 @@ final class RuleSimulation implements Outlet {
             log.add(wallMs, keyBytes, 0, key == NO_KEY ? -1 : Integer.BYTES, bytes, 0, BODY_BYTES);
         }
         log.append();
+        flush(log);
         learn();
     }
 
@@ -221,6 +245,7 @@ final class RuleSimulation implements Outlet {
             boolean stored = true;
             try {
                 dead.append();
+                flush(dead);
                 learnDead();
             } catch (DiskFullException full) {
                 stored = false;
@@ -271,6 +296,7 @@ final class RuleSimulation implements Outlet {
 
     private void take(ChannelSettings next) {
         changing = null;
+        unflushedRules.add(rules);
         rules = next;
         dispatch.settings(next);
     }
@@ -298,6 +324,9 @@ final class RuleSimulation implements Outlet {
         cursors.writeDeltas(nowMs, all);
         if (all) {
             ledger.written();
+        }
+        if (random.nextInt(3) == 0) {
+            flushCursors();
         }
     }
 
@@ -379,28 +408,38 @@ final class RuleSimulation implements Outlet {
 
     // ---- kills
 
-    private void restart() throws IOException {
+    private void restart(boolean firstPowerLost) throws IOException {
+        boolean powerLost = firstPowerLost;
         while (true) {
-            files.crashNever();
+            if (powerLost) {
+                files.losePower();
+            } else {
+                files.kill();
+            }
             if (random.nextInt(5) == 0) {
-                files.crashWithin(1 + random.nextInt(10), false);
+                files.crashWithin(1 + random.nextInt(10), disk && random.nextBoolean());
             }
             try {
                 log = PartitionLog.open(files, TOPIC, logSettings);
                 dead = PartitionLog.open(files, DEAD, logSettings);
                 cursors = CursorLog.open(files, TOPIC.resolve("cursors"), log, cursorSettings, nowMs);
+                if (disk) {
+                    // What was not flushed is kept and delivered, so it has to last as well.
+                    log.sync();
+                    dead.sync();
+                }
                 break;
             } catch (FaultyFiles.Crash again) {
-                // from the beginning
+                powerLost |= again.powerLost();
             } catch (DiskFullException full) {
                 files.full(false);
             }
         }
         files.crashNever();
-        reopened();
+        reopened(powerLost);
     }
 
-    private void reopened() throws IOException {
+    private void reopened(boolean powerLost) throws IOException {
         long acknowledged = ledger.size();
         assertThat(log.endOffset()).isGreaterThanOrEqualTo(acknowledged);
         learn();
@@ -415,9 +454,17 @@ final class RuleSimulation implements Outlet {
         letters.clear();
         takers.clear();
         leaving.clear();
-        ledger.killed(cursor, underWay);
+        ledger.reopened(cursor, underWay, powerLost);
         var stored = cursors.settings(CHANNEL);
-        assertThat(stored).isIn(rules, changing == null ? rules : changing);
+        var possible = new ArrayList<>(powerLost ? unflushedRules : List.of());
+        possible.add(rules);
+        possible.add(changing == null ? rules : changing);
+        assertThat(stored).isIn(possible);
+        if (powerLost) {
+            unflushedRules.clear();
+        } else {
+            unflushedRules.add(rules);
+        }
         rules = stored;
         changing = null;
         dispatch = Dispatch.of(rules, cursor, log, takers, this);

@@ -65,6 +65,12 @@ final class SimChannel {
         assertThat(earliest).as("begin of the log").isLessThanOrEqualTo(floor);
     }
 
+    /// Retention led the channel over what it then failed to delete.
+    void expired(ChannelStats stats) {
+        unfinished.removeIf(place -> place.offset < stats.floor());
+        startOffset = Math.max(startOffset, stats.floor());
+    }
+
     void sought(long offset) {
         finishedMs.clear();
         flushed.clear();
@@ -87,9 +93,8 @@ final class SimChannel {
         floor = restored.floor();
     }
 
-    /// The cursor as it is was written and flushed.
+    /// What was finished until now was written and flushed.
     void flushed() {
-        durable = true;
         flushed.addAll(finishedMs.keySet());
     }
 

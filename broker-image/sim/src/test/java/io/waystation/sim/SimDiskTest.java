@@ -1,6 +1,7 @@
 package io.waystation.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.waystation.log.FileStore;
 import java.io.IOException;
@@ -120,5 +121,28 @@ class SimDiskTest extends FileStoreContract {
         write(disk, "hello", false);
 
         assertThat(read(disk)).isEqualTo("hello");
+    }
+
+    @Test
+    void whatASyncFailedToWriteIsReadAndNotWrittenByTheNext() throws IOException {
+        Act failedSync = disk -> {
+            write(disk, "old", true);
+            disk.syncDirectory(DIRECTORY);
+            disk.failSyncs("Input/output error");
+            assertThatThrownBy(() -> write(disk, "new", true)).hasMessage("Input/output error");
+            disk.failSyncs(null);
+            assertThat(read(disk)).isEqualTo("new");
+        };
+
+        assertThat(outcomes(disk -> {
+                    failedSync.on(disk);
+                    disk.syncExisting(FILE);
+                }))
+                .containsExactlyInAnyOrder("old", "new");
+        assertThat(outcomes(disk -> {
+                    failedSync.on(disk);
+                    write(disk, "new", true);
+                }))
+                .containsExactly("new");
     }
 }

@@ -46,6 +46,10 @@ final class Sealer {
     }
 
     private void seal(Rolled next) {
+        if (context.volume().failure() != null) {
+            // The sync that failed may have been this segment's, and another would prove nothing.
+            return;
+        }
         try {
             next.task.run();
             loop.execute(() -> onSealed(next));

@@ -127,8 +127,7 @@ public final class Topic {
         report();
         keys.publishes.verify(deferred::wasStored);
         if (settings.flush() == TopicSettings.Flush.DISK) {
-            // What was not flushed is kept and delivered, so it has to last as well.
-            log.partition().sync();
+            flushRecovered();
         }
         paused = cursors.topicPaused();
         emptiedFrom = number(EMPTIED_FROM, 0);
@@ -148,6 +147,20 @@ public final class Topic {
                     cursors.skipDeferredBeforeMs(channelName));
             channel.passOver(ChannelGap.fromProperty(cursors.property(channelName, ChannelGap.PROPERTY)));
             channels.put(channelName, channel);
+        }
+    }
+
+    /// What was not flushed is kept and delivered, so it has to last as well; what was is to be known as such, since a
+    /// power loss may have taken the mark.
+    private void flushRecovered() throws IOException {
+        var tasks = deferred.takeFlushes();
+        for (var companion : companions()) {
+            Flusher.add(tasks, companion);
+        }
+        Flusher.add(tasks, log.partition());
+        for (var task : tasks) {
+            task.run();
+            task.completed();
         }
     }
 

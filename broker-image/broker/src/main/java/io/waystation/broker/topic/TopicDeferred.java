@@ -190,11 +190,14 @@ final class TopicDeferred {
         for (var companion : companions.get()) {
             Flusher.add(tasks, companion);
         }
-        var open = store;
-        if (open != null) {
-            tasks.addAll(open.takeFlushes());
-        }
+        tasks.addAll(takeFlushes());
         return tasks;
+    }
+
+    /// What makes all that was stored here survive a power loss.
+    List<FlushTask> takeFlushes() {
+        var open = store;
+        return open == null ? new ArrayList<>() : open.takeFlushes();
     }
 
     private void onFlushed() {
@@ -309,7 +312,10 @@ final class TopicDeferred {
             return;
         }
         try (open) {
-            if (!flushing.isEmpty() || !unflushed.isEmpty()) {
+            var failed = context.volume().failure();
+            if (failed != null) {
+                onFlushFailed(failed);
+            } else if (!flushing.isEmpty() || !unflushed.isEmpty()) {
                 open.sync();
                 flushing.stored();
                 unflushed.stored();

@@ -272,6 +272,11 @@ final class TopicLog {
         if (flushing.isEmpty() && unflushed.isEmpty()) {
             return;
         }
+        var failed = context.volume().failure();
+        if (failed != null) {
+            onFlushFailed(failed);
+            return;
+        }
         try {
             for (var companion : companions.get()) {
                 companion.sync();

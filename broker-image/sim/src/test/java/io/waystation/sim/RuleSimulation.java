@@ -456,7 +456,10 @@ final class RuleSimulation implements Outlet {
         leaving.clear();
         ledger.reopened(cursor, underWay, powerLost);
         var stored = cursors.settings(CHANNEL);
-        var possible = new ArrayList<>(powerLost ? unflushedRules : List.of());
+        var possible = new ArrayList<ChannelSettings>();
+        if (powerLost) {
+            possible.addAll(unflushedRules);
+        }
         possible.add(rules);
         possible.add(changing == null ? rules : changing);
         assertThat(stored).isIn(possible);

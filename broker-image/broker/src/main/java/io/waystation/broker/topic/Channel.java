@@ -377,6 +377,9 @@ public final class Channel {
             if (isLeft || (isEphemeral() && dropsExcess())) {
                 pump.request();
             }
+            if (left < PUMP_BUDGET && !paused) {
+                topic.onDelivered();
+            }
         } catch (IOException failure) {
             stall(failure);
         }

@@ -509,6 +509,11 @@ public final class Topic {
         cursorWriter.changed();
     }
 
+    /// Messages went out: how often each did is written within the interval, whether or not one is ever answered.
+    void onDelivered() {
+        cursorWriter.moved();
+    }
+
     /// Writes one channel's state now; false when the disk does not take it.
     boolean writeCursor(Channel channel) {
         return cursorWriter.write(channel.name());

@@ -44,6 +44,11 @@ final class TopicCursors {
         }
     }
 
+    /// A cursor moved without anything being done: no reason to write before the interval is over.
+    void moved() {
+        armTimer();
+    }
+
     private void armTimer() {
         if (!timerArmed) {
             timerArmed = true;

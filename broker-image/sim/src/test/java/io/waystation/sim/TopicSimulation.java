@@ -15,7 +15,6 @@ import io.waystation.broker.topic.TopicSettings.Retention;
 import io.waystation.broker.topic.Topics;
 import io.waystation.broker.topic.Volume;
 import io.waystation.log.FileStore;
-import io.waystation.log.LogReader;
 import io.waystation.log.LogSettings;
 import io.waystation.wire.MessageId;
 import io.waystation.wire.PublishAttributes;
@@ -25,7 +24,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -58,12 +56,8 @@ final class TopicSimulation {
     private final Map<String, SimChannel> channels = new TreeMap<>();
     private final List<SimConsumer> consumers = new ArrayList<>();
 
-    /// Offsets of the messages that the log holds.
-    private final Map<Long, Long> offsets = new HashMap<>();
-
-    private long scannedEnd;
+    private final TopicContents contents = new TopicContents(ledger);
     private long keyEpoch;
-    private boolean mayRepeat;
     private boolean bitFlipped;
     private boolean cut;
 
@@ -368,7 +362,7 @@ final class TopicSimulation {
 
     /// What a seek leaves behind is not owed any more.
     private void passOver(SimChannel channel, long offset) {
-        offsets.forEach((id, at) -> {
+        contents.forEach((id, at) -> {
             if (at < offset) {
                 channel.handled.add(id);
             }
@@ -451,14 +445,14 @@ final class TopicSimulation {
 
     private void reopened(boolean powerLost, boolean inOrder) throws IOException {
         if (powerLost) {
-            mayRepeat = true;
+            contents.mayRepeat();
             ledger.forgetKeys();
         }
         if (cut) {
             reopenedCut();
         } else {
-            rescan(powerLost);
-            ledger.check(present(), powerLost);
+            contents.reopened(topic, powerLost);
+            ledger.check(contents.present(topic), powerLost);
             reopenChannels(powerLost, inOrder);
         }
         topic.start();
@@ -467,11 +461,11 @@ final class TopicSimulation {
     /// What a turned bit made unreadable was cut off, which was reported; what is left must be right, and what was
     /// acknowledged under flush disk is never cut off.
     private void reopenedCut() throws IOException {
-        mayRepeat = true;
+        contents.mayRepeat();
         ledger.forgetKeys();
-        rescan(true);
-        ledger.check(present(), true);
-        ledger.excuse(present());
+        contents.reopened(topic, true);
+        ledger.check(contents.present(topic), true);
+        ledger.excuse(contents.present(topic));
         channels.keySet().retainAll(topic.channelNames());
         for (var known : channels.values()) {
             known.lostPower(topic.stats(topic.obtainChannel(known.name), false));
@@ -514,70 +508,16 @@ final class TopicSimulation {
 
     // What is there
 
-    private void rescan(boolean powerLost) throws IOException {
-        var before = new HashMap<>(offsets);
-        offsets.clear();
-        scannedEnd = topic.earliestOffset();
-        scan();
-        before.forEach((id, offset) -> {
-            if (offset < topic.earliestOffset() && !offsets.containsKey(id)) {
-                ledger.consumed.add(id);
-            }
-        });
-        if (powerLost) {
-            // Deletions may have been undone.
-            ledger.consumed.removeAll(offsets.keySet());
-        }
-    }
-
-    private void scan() throws IOException {
-        try (LogReader reader = topic.reader()) {
-            reader.seek(scannedEnd);
-            while (reader.next()) {
-                var message = ledger.read(reader.buffer(), reader.position(), reader.length());
-                boolean repeated = offsets.containsKey(message.id) || ledger.consumed.contains(message.id);
-                assertThat(repeated && !mayRepeat)
-                        .as("message %d is in the log twice", message.id)
-                        .isFalse();
-                assertThat(ledger.cancelled.contains(message.id) && !mayRepeat)
-                        .as("message %d was taken back", message.id)
-                        .isFalse();
-                offsets.put(message.id, reader.offset());
-
-                scannedEnd = reader.offset() + 1;
-            }
-        }
-    }
-
-    private Set<Long> present() throws IOException {
-        var present = new HashSet<>(offsets.keySet());
-        String next = null;
-        do {
-            next = topic.listDeferred(
-                    next,
-                    1000,
-                    (id, dueMs, timestampMs, source, position, length) -> present.add(source.getLong(position)));
-        } while (next != null);
-        return present;
-    }
-
     private void check() throws IOException {
         if (volume.failure() != null && !files.isFailing()) {
             assertThat(volume.failure()).as("want of room is no failure").doesNotContainIgnoringCase("no space");
         }
         long earliest = topic.earliestOffset();
-        if (earliest > scannedEnd) {
+        if (earliest > contents.scannedEnd()) {
             assertThat(bounded).as("deleted before it was consumed").isTrue();
-            ledger.excuse(present());
+            ledger.excuse(contents.present(topic));
         }
-        scan();
-        offsets.entrySet().removeIf(entry -> {
-            boolean gone = entry.getValue() < earliest;
-            if (gone) {
-                ledger.consumed.add(entry.getKey());
-            }
-            return gone;
-        });
+        contents.scan(topic);
         for (var known : channels.values()) {
             var stats = topic.stats(topic.obtainChannel(known.name), false);
             if (bounded && volume.failure() != null) {
@@ -596,7 +536,7 @@ final class TopicSimulation {
         check();
         files.kill();
         consumers.clear();
-        var before = new HashMap<>(offsets);
+        contents.remember();
 
         var back = disk.flipBit();
         int cuts = files.cuts();
@@ -608,8 +548,7 @@ final class TopicSimulation {
         } catch (IOException refused) {
             back.run();
             bitFlipped = false;
-            offsets.clear();
-            offsets.putAll(before);
+            contents.recall();
             cut = files.cuts() > cuts;
             restart(false, false);
         }
@@ -635,9 +574,9 @@ final class TopicSimulation {
             // A channel that stands still because of it is told so; what it had was right.
             return;
         }
-        ledger.check(present(), false);
+        ledger.check(contents.present(topic), false);
         for (var known : channels.values()) {
-            offsets.forEach((id, offset) -> {
+            contents.forEach((id, offset) -> {
                 if (offset >= known.startOffset) {
                     assertThat(known.handled)
                             .as("messages that %s had (offset %d)", known.name, offset)

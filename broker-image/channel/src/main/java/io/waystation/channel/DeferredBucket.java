@@ -9,7 +9,6 @@ import io.waystation.log.RecordHeaders;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
@@ -52,11 +51,6 @@ final class DeferredBucket {
     /// Batches of deferred messages bear producer ids from here on; clients are given lower ones.
     private static final long FIRST_PRODUCER_ID = 1L << 62;
 
-    /// In the heap an entry is its due time since the bucket's start, then its number.
-    private static final int ENTRY_BITS = 31;
-
-    private static final int ENTRY_MASK = Integer.MAX_VALUE;
-
     private enum State {
         COLD,
         LOADING,
@@ -68,6 +62,7 @@ final class DeferredBucket {
     private final PartitionLog log;
     private final long startMs;
     private final long widthMs;
+    private final DueOrder order;
     private final ByteBuffer entryKey = DeferredRecord.entryKey();
     private final ByteBuffer firingKey = DeferredRecord.firingKey();
     /// Entries that have fired or were taken back.
@@ -89,12 +84,9 @@ final class DeferredBucket {
     private int pendingCount;
     private long count;
 
-    private long[] loaded = {};
-    private int loadedCount;
-    private long loadedEntries;
-    private long loadedHorizon;
-    private boolean firingsKnown;
-    private final List<Firing> firings = new ArrayList<>();
+    /// While LOADING.
+    private @Nullable BucketReading reading;
+
     private @Nullable LogReader reader;
     private long readerNext;
 
@@ -119,6 +111,7 @@ final class DeferredBucket {
         this.maxWaiting = maxWaiting;
         var digits = Long.toString(startMs);
         this.directory = parent.resolve("0".repeat(20 - digits.length()) + digits + "-" + widthMs);
+        this.order = new DueOrder(directory, startMs, widthMs);
         this.log = PartitionLog.open(files, directory, settings);
         this.cancels = new DeferredCancels(files, directory, settings);
         cancels.read(gone, log.endOffset(), startMs);
@@ -159,7 +152,7 @@ final class DeferredBucket {
 
     /// When the first message is due; Long.MAX_VALUE when none waits in memory.
     long nextDueMs() {
-        return waiting.isEmpty() ? Long.MAX_VALUE : startMs + (waiting.peek() >>> ENTRY_BITS);
+        return waiting.isEmpty() ? Long.MAX_VALUE : order.dueMs(waiting.peek());
     }
 
     // Adding
@@ -196,7 +189,7 @@ final class DeferredBucket {
         count += added;
         if (state == State.READY) {
             for (int i = 0; i < added; i++) {
-                offer(packed(pendingMs[i], entry + i));
+                offer(order.packed(pendingMs[i], entry + i));
             }
         }
     }
@@ -205,15 +198,6 @@ final class DeferredBucket {
         if (packed < horizon) {
             waiting.add(packed);
         }
-    }
-
-    private long packed(long dueMs, long entry) {
-        if (entry > ENTRY_MASK) {
-            throw new IllegalStateException(
-                    directory + ": " + entry + " records (expected: at most " + ENTRY_MASK + ")");
-        }
-        long sinceStartMs = Math.max(0, Math.min(dueMs - startMs, widthMs));
-        return sinceStartMs << ENTRY_BITS | entry;
     }
 
     // Taking back
@@ -292,28 +276,21 @@ final class DeferredBucket {
 
     /// Reads on; the bucket is READY when all is read.
     void load(PartitionLog main) throws IOException {
-        if (state == State.COLD) {
-            firings.clear();
-            firingsKnown = false;
-            startPass();
+        var pass = reading;
+        if (pass == null) {
+            pass = startPass(true);
         }
-        var source = reader();
-        for (int i = 0; i < LOAD_RECORDS; i++) {
-            if (!source.next()) {
-                passed(main);
-                return;
-            }
-            read(source);
+        if (pass.read(reader(), LOAD_RECORDS)) {
+            passed(pass, main);
         }
     }
 
-    private void startPass() throws IOException {
+    private BucketReading startPass(boolean withFirings) throws IOException {
+        var pass = new BucketReading(order, gone, maxWaiting, withFirings);
+        reading = pass;
         state = State.LOADING;
-        loaded = new long[Math.min(2 * maxWaiting, 1024)];
-        loadedCount = 0;
-        loadedEntries = 0;
-        loadedHorizon = Long.MAX_VALUE;
         reader().seek(0);
+        return pass;
     }
 
     private LogReader reader() {
@@ -326,63 +303,23 @@ final class DeferredBucket {
         return open;
     }
 
-    private void read(LogReader source) throws IOException {
-        switch (DeferredRecord.type(source)) {
-            case DeferredRecord.ENTRY, DeferredRecord.KEYED_ENTRY -> {
-                loadedEntries++;
-                collect(packed(DeferredRecord.dueMs(source), source.offset()));
-            }
-            case DeferredRecord.FIRING -> {
-                if (!firingsKnown) {
-                    firings.add(
-                            Firing.read(new ByteReader(source.buffer(), source.position(), source.length()), firings));
-                }
-            }
-            default -> {}
-        }
-    }
-
-    private void collect(long packed) {
-        if (packed >= loadedHorizon || gone.get((int) packed & ENTRY_MASK)) {
-            return;
-        }
-        if (loadedCount == 2 * maxWaiting) {
-            Arrays.sort(loaded, 0, loadedCount);
-            loadedCount = maxWaiting;
-            loadedHorizon = loaded[maxWaiting];
-            if (packed >= loadedHorizon) {
-                return;
-            }
-        }
-        if (loadedCount == loaded.length) {
-            loaded = Arrays.copyOf(loaded, Math.min(2 * maxWaiting, 2 * loadedCount));
-        }
-        loaded[loadedCount++] = packed;
-    }
-
-    private void passed(PartitionLog main) throws IOException {
-        if (!firingsKnown) {
-            learnFirings(main);
-            if (loadedHorizon != Long.MAX_VALUE && !gone.isEmpty()) {
+    private void passed(BucketReading pass, PartitionLog main) throws IOException {
+        if (pass.hasFirings()) {
+            learnFirings(pass.firings(), main);
+            if (pass.horizon() != Long.MAX_VALUE && !gone.isEmpty()) {
                 // Entries that have fired took the place of others.
-                startPass();
+                startPass(false);
                 return;
             }
         }
-        int kept = 0;
-        for (int i = 0; i < loadedCount; i++) {
-            if (!gone.get((int) loaded[i] & ENTRY_MASK)) {
-                loaded[kept++] = loaded[i];
-            }
-        }
-        waiting = new LongHeap(loaded, kept);
-        horizon = loadedHorizon;
-        loaded = new long[0];
-        count = loadedEntries - gone.cardinality();
+        waiting = pass.waiting();
+        horizon = pass.horizon();
+        count = pass.entryCount() - gone.cardinality();
+        reading = null;
         state = State.READY;
     }
 
-    private void learnFirings(PartitionLog main) throws IOException {
+    private void learnFirings(List<Firing> firings, PartitionLog main) throws IOException {
         int highestEpoch = -1;
         for (var firing : firings) {
             highestEpoch = Math.max(highestEpoch, firing.epoch);
@@ -396,8 +333,6 @@ final class DeferredBucket {
             firing.mark(gone);
             firedEndOffset = Math.max(firedEndOffset, firing.endOffset());
         }
-        firings.clear();
-        firingsKnown = true;
         startEpoch(highestEpoch + 1);
     }
 
@@ -428,7 +363,7 @@ final class DeferredBucket {
         try {
             while (takenCount < taken.length && nextDueMs() <= untilMs && main.pendingBytes() < MAX_FIRE_BYTES) {
                 long next = waiting.poll();
-                int entry = (int) next & ENTRY_MASK;
+                int entry = DueOrder.entry(next);
                 if (!gone.get(entry)) {
                     taken[takenCount++] = next;
                     copy(entry, main);
@@ -447,7 +382,7 @@ final class DeferredBucket {
             }
         }
         if (waiting.isEmpty() && horizon != Long.MAX_VALUE) {
-            startPass();
+            startPass(false);
         }
         return takenCount;
     }
@@ -477,7 +412,7 @@ final class DeferredBucket {
     private void store(PartitionLog main, long[] taken, int takenCount) throws IOException {
         int[] entries = new int[takenCount];
         for (int i = 0; i < takenCount; i++) {
-            entries[i] = (int) taken[i] & ENTRY_MASK;
+            entries[i] = DueOrder.entry(taken[i]);
         }
         Arrays.sort(entries);
         markFired();

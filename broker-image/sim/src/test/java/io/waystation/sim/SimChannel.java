@@ -82,6 +82,7 @@ final class SimChannel {
     /// Cursors could not be written for a while.
     void uncertain() {
         finishedMs.clear();
+        flushed.clear();
     }
 
     void killed(ChannelStats restored, long nowMs) {

@@ -109,6 +109,7 @@ class RestartOrderTest {
                 loop.flushing::add,
                 () -> new TopicSettings(Flush.OS, Retention.CONSUMED, 0, 1 << 20, 0),
                 new NobodyListens(),
+                Long.MAX_VALUE,
                 LatencySettings.OFF);
         topic = Topic.open(
                 context, new Topics(context, List.of(owner), DIRECTORY, _ -> Set.of()), "t", DIRECTORY, owner);

@@ -147,16 +147,24 @@ public final class Loop {
 
     private void end() {
         begin();
+        try {
+            runQueues();
+        } finally {
+            // Also when one work failed: the others, and all that comes later, have nothing to do with that.
+            endScheduled = false;
+            onPassEnd();
+            if (hasWork()) {
+                scheduleEnd();
+            }
+        }
+    }
+
+    private void runQueues() {
         for (var queue : queues.values()) {
             // What asks for the same phase again, having reached its budget, waits for the next pass.
             for (int left = queue.size(); left > 0; left--) {
                 queue.remove().run();
             }
-        }
-        endScheduled = false;
-        onPassEnd();
-        if (hasWork()) {
-            scheduleEnd();
         }
     }
 

@@ -5,10 +5,19 @@ import static io.waystation.broker.TestClient.pub;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.waystation.daemon.UsageException;
+import java.io.BufferedInputStream;
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 class BadPeersTest {
     private static final int PEERS = 150;
     private static final int TIMEOUT_MS = 10_000;
+    private static final long MOST_TAKEN_BYTES = 32 * 1024 * 1024;
     private static final String[] PARTS = {
         "",
         " ",
@@ -146,6 +156,61 @@ class BadPeersTest {
 
             assertThat(broker.get("/stats?format=json&topic=big").body()).contains("\"message_count\":200");
         }
+    }
+
+    /// Each IDENTIFY is answered with some 300 bytes. What a connection may take without its answers being read is
+    /// what the two systems' socket buffers hold and a few megabytes of the broker's.
+    @Test
+    void a_client_that_takes_no_answers_is_read_no_further_and_gets_them_all_in_the_end()
+            throws IOException, UsageException {
+        var identify = ("IDENTIFY\n" + TestClient.sized("{\"feature_negotiation\":true,\"heartbeat_interval\":-1}"))
+                .getBytes(StandardCharsets.ISO_8859_1);
+        try (var broker = new TestBroker(data);
+                var peer = SocketChannel.open()) {
+            peer.setOption(StandardSocketOptions.SO_RCVBUF, 64 * 1024);
+            peer.setOption(StandardSocketOptions.SO_SNDBUF, 64 * 1024);
+            peer.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), broker.port()));
+            peer.write(ByteBuffer.wrap("  V2".getBytes(StandardCharsets.ISO_8859_1)));
+
+            long sent = sendUntilStuck(peer, identify);
+
+            assertThat(sent).isLessThan(MOST_TAKEN_BYTES);
+            exchange(broker, 10);
+            assertThat(answersTo(peer, sent / identify.length)).isEqualTo(sent / identify.length);
+        }
+    }
+
+    /// Sends the same again and again until nothing is taken for a second; how many bytes were.
+    private static long sendUntilStuck(SocketChannel peer, byte[] command) throws IOException {
+        var many = ByteBuffer.allocate(command.length * 1000);
+        while (many.hasRemaining()) {
+            many.put(command);
+        }
+        many.flip();
+        peer.configureBlocking(false);
+        long sent = 0;
+        try (var selector = Selector.open()) {
+            peer.register(selector, SelectionKey.OP_WRITE);
+            while (sent < MOST_TAKEN_BYTES && selector.select(1000) > 0) {
+                selector.selectedKeys().clear();
+                sent += peer.write(many);
+                if (!many.hasRemaining()) {
+                    many.rewind();
+                }
+            }
+        }
+        peer.configureBlocking(true);
+        return sent;
+    }
+
+    private static long answersTo(SocketChannel peer, long commands) throws IOException {
+        var input = new DataInputStream(new BufferedInputStream(Channels.newInputStream(peer)));
+        long answers = 0;
+        while (answers < commands) {
+            input.skipNBytes(input.readInt());
+            answers++;
+        }
+        return answers;
     }
 
     @Test

@@ -246,6 +246,17 @@ final class Connection extends ChannelInboundHandlerAdapter {
         readWhile(!session.isPaused());
     }
 
+    /// Goes on with commands that waited for the peer to take what it was sent. Not at once, since bytes also leave in
+    /// the middle of a command.
+    private void decodeSoon() {
+        var here = loop;
+        here.execute(() -> {
+            if (loop == here) {
+                decode();
+            }
+        });
+    }
+
     private void decode(ByteBuf input) {
         var bytes = input.internalNioBuffer(input.readerIndex(), input.readableBytes());
         int start = bytes.position();
@@ -418,6 +429,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         if (channel.isWritable()) {
             unwritableSinceMs = -1;
             session.onWritable();
+            decodeSoon();
         } else {
             unwritableSinceMs = loop.nowMs();
         }

@@ -15,6 +15,9 @@ final class Output {
     private static final int RESPONSE_CHUNK_BYTES = 1024;
     /// Bytes in Netty's queue that are sent without waiting for the end of the pass.
     private static final int EAGER_FLUSH_BYTES = 256 * 1024;
+    /// Bytes that wait for a peer beyond what makes it unwritable; at this number it is asked for no further commands.
+    /// Messages alone reach it only where they are larger.
+    private static final int MAX_UNSENT_BYTES = 4 * 1024 * 1024;
 
     private final Channel channel;
     private @Nullable ByteBuf chunk;
@@ -37,6 +40,11 @@ final class Output {
     /// Messages that are not flushed.
     int pendingMessages() {
         return pendingMessages;
+    }
+
+    /// Whether the peer has to take some of what waits for it before anything else is done for it.
+    boolean isFull() {
+        return !channel.isWritable() && channel.bytesBeforeWritable() >= MAX_UNSENT_BYTES;
     }
 
     void response(byte[] frame) {

@@ -85,7 +85,7 @@ final class Session implements CommandSink, ConsumerOutput, Upgrade.Listener {
 
     @Override
     public boolean isPaused() {
-        return paused || replies.isFull() || closed;
+        return paused || replies.isFull() || output.isFull() || closed;
     }
 
     private Loop loop() {

@@ -9,6 +9,7 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
+import io.waystation.broker.loop.Alarm;
 import io.waystation.broker.loop.Loop;
 import io.waystation.broker.loop.Phase;
 import io.waystation.broker.loop.Work;
@@ -65,6 +66,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     private Loop loop;
     private Work flush;
+    private Alarm heartbeat;
+    private final Alarm opening;
     private State state = State.OPEN;
     private @Nullable ByteBuf unread;
     private boolean peerEnded;
@@ -82,6 +85,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
         this.channel = channel;
         this.loop = loop;
         this.flush = loop.work(Phase.FLUSH, this::flush);
+        this.heartbeat = new Alarm(loop, this::onHeartbeat);
+        this.opening = new Alarm(loop, this::onOpeningLate);
         this.output = new Output(channel);
         this.replies = new Replies(output);
         var host = "";
@@ -131,13 +136,13 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
         server.traffic(loop).onOpened();
         armHeartbeat();
-        loop.schedule(
-                () -> {
-                    if (isOpen() && !session.decoder().isOpened()) {
-                        close("no magic within " + MAGIC_TIMEOUT_MS + " ms");
-                    }
-                },
-                MAGIC_TIMEOUT_MS);
+        opening.set(loop.nowMs() + MAGIC_TIMEOUT_MS);
+    }
+
+    private void onOpeningLate() {
+        if (isOpen() && !session.decoder().isOpened()) {
+            close("no magic within " + MAGIC_TIMEOUT_MS + " ms");
+        }
     }
 
     @Override
@@ -167,7 +172,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 .addKeyValue("client", remoteAddress)
                 .addKeyValue("reason", reason)
                 .log("client closed");
-        timerEpoch++;
+        endTimers();
         session.onClosed();
         output.close();
         var rest = unread;
@@ -328,7 +333,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         if (state == State.OPEN) {
             state = State.ENDING;
             endReason = reason;
-            timerEpoch++;
+            endTimers();
             session.onClosed();
         }
         flushNow();
@@ -461,8 +466,16 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     /// No heartbeat until [#armHeartbeat]: clients take the next frame for the answer that they wait for.
     void holdHeartbeat() {
+        heartbeat.stop();
         timerEpoch++;
         outputTimerArmed = false;
+    }
+
+    /// None of them does anything on this loop any more, or holds the connection.
+    private void endTimers() {
+        heartbeat.end();
+        opening.end();
+        timerEpoch++;
     }
 
     /// Begins the heartbeat anew, after IDENTIFY or a move.
@@ -470,16 +483,13 @@ final class Connection extends ChannelInboundHandlerAdapter {
         holdHeartbeat();
         long intervalMs = session.identity().heartbeatMs();
         if (intervalMs > 0) {
-            int epoch = timerEpoch;
-            loop.schedule(() -> onHeartbeat(epoch, intervalMs), intervalMs);
+            heartbeat.set(loop.nowMs() + intervalMs);
         }
         flush.request();
     }
 
-    private void onHeartbeat(int epoch, long intervalMs) {
-        if (epoch != timerEpoch) {
-            return;
-        }
+    private void onHeartbeat() {
+        long intervalMs = session.identity().heartbeatMs();
         long nowMs = loop.nowMs();
         if (nowMs - lastCommandMs >= 2 * intervalMs && !session.isPaused()) {
             close("no command for two heartbeat intervals");
@@ -493,7 +503,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
             output.response(HEARTBEAT);
             flushNow();
         }
-        loop.schedule(() -> onHeartbeat(epoch, intervalMs), intervalMs);
+        heartbeat.set(nowMs + intervalMs);
     }
 
     // ---- moving
@@ -503,7 +513,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     /// is paused and its replies are empty.
     void moveTo(Loop target, Runnable arrived) {
         assert session.isPaused() && replies.isEmpty();
-        timerEpoch++;
+        endTimers();
         send();
         channel.config().setAutoRead(false);
         var left = loop;
@@ -522,6 +532,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
                             return;
                         }
                         flush = target.work(Phase.FLUSH, this::flush);
+                        heartbeat = new Alarm(target, this::onHeartbeat);
                         flushNow = false;
                         armHeartbeat();
                         arrived.run();

@@ -1,5 +1,6 @@
 package io.waystation.broker.topic;
 
+import io.waystation.broker.loop.Alarm;
 import io.waystation.broker.loop.Loop;
 import io.waystation.broker.loop.Phase;
 import io.waystation.broker.loop.Work;
@@ -57,8 +58,8 @@ public final class Channel {
     /// Why nothing is delivered although there is something; null while all is well.
     private @Nullable String stall;
 
-    /// The loop's time at which the earliest armed timer fires.
-    private long timerMs = Long.MAX_VALUE;
+    /// Rings when a message times out or its deferral ends.
+    private final Alarm deadline;
     private boolean sweepArmed;
     /// The topic's distributed end when counting began, so that the message count starts at 0 with the process.
     private final long countedFrom;
@@ -91,6 +92,7 @@ public final class Channel {
         this.outlet = new ChannelOutlet(this, cursor, skipDeferredBeforeMs);
         this.dispatch = Dispatch.of(settings, cursor, topic.log().partition(), takers, outlet);
         this.pump = loop.work(Phase.PUMP, this::pump);
+        this.deadline = new Alarm(loop, this::onDeadline);
     }
 
     /// Timers run from now on.
@@ -383,7 +385,7 @@ public final class Channel {
         } catch (IOException failure) {
             stall(failure);
         }
-        armTimer();
+        deadline.set(cursor.nextDeadlineMs());
     }
 
     /// Drops what waits beyond the limit of an ephemeral channel, the oldest first, so that a slow consumer does not
@@ -408,7 +410,7 @@ public final class Channel {
             return true;
         }
         if (!dispatch.isDrained()) {
-            armTimer();
+            deadline.set(cursor.nextDeadlineMs());
             return false;
         }
         dispatch.close();
@@ -443,24 +445,12 @@ public final class Channel {
 
     // ---- time
 
-    private void armTimer() {
-        long deadlineMs = cursor.nextDeadlineMs();
-        if (deadlineMs < timerMs) {
-            timerMs = deadlineMs;
-            loop.schedule(() -> onTimer(deadlineMs), Math.max(deadlineMs - loop.nowMs(), 1));
-        }
-    }
-
-    private void onTimer(long armedForMs) {
-        if (armedForMs != timerMs || closed) {
-            return;
-        }
-        timerMs = Long.MAX_VALUE;
+    private void onDeadline() {
         if (cursor.expire(loop.nowMs(), this::onTimedOut) > 0) {
             topic.onCursorChanged();
             pump.request();
         }
-        armTimer();
+        deadline.set(cursor.nextDeadlineMs());
     }
 
     private long onTimedOut(long offset, int owner, int attempts) {
@@ -557,6 +547,7 @@ public final class Channel {
     /// Ends the channel; its consumers' connections are closed.
     void close() {
         closed = true;
+        deadline.end();
         for (var consumer : List.copyOf(consumers)) {
             consumer.output().onChannelClosed();
         }

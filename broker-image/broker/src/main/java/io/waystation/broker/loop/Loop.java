@@ -86,14 +86,35 @@ public final class Loop {
     /// The result of running `question` on the loop.
     public <T extends @Nullable Object> CompletableFuture<T> call(Supplier<T> question) {
         var answer = new CompletableFuture<T>();
-        execute(() -> {
-            try {
-                answer.complete(question.get());
-            } catch (RuntimeException | AssertionError failure) {
-                answer.completeExceptionally(failure);
+        execute(() -> complete(answer, question));
+        return answer;
+    }
+
+    private static <T extends @Nullable Object> void complete(CompletableFuture<T> answer, Supplier<T> question) {
+        try {
+            answer.complete(question.get());
+        } catch (RuntimeException | AssertionError failure) {
+            answer.completeExceptionally(failure);
+        }
+    }
+
+    /// The result of running `question` on the loop that somebody is on, also when that is another one by the time the
+    /// question's turn has come.
+    public static <T> CompletableFuture<T> callWherever(Supplier<Loop> whose, Supplier<T> question) {
+        var answer = new CompletableFuture<T>();
+        callWherever(whose, question, answer);
+        return answer;
+    }
+
+    private static <T> void callWherever(Supplier<Loop> whose, Supplier<T> question, CompletableFuture<T> answer) {
+        var loop = whose.get();
+        loop.execute(() -> {
+            if (whose.get() == loop) {
+                complete(answer, question);
+            } else {
+                callWherever(whose, question, answer);
             }
         });
-        return answer;
     }
 
     /// Reads the clocks; called by whoever brings bytes or a task to the loop, before anything else.

@@ -64,7 +64,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private final String remoteAddress;
     private final long connectSeconds;
 
-    private Loop loop;
+    /// Read by any thread; changed by the loop that the connection leaves.
+    private volatile Loop loop;
     private Work flush;
     private Alarm heartbeat;
     private final Alarm opening;
@@ -101,6 +102,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         this.lastCommandMs = loop.nowMs();
     }
 
+    /// The loop that it is on now; safe from any thread.
     Loop loop() {
         return loop;
     }

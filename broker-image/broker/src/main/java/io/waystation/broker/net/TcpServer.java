@@ -142,7 +142,8 @@ public final class TcpServer {
     public List<ClientStats> producers() {
         var answers = new ArrayList<CompletableFuture<ClientStats>>();
         for (var connection : connections) {
-            answers.add(connection.loop().call(() -> connection.session().stats()));
+            answers.add(Loop.callWherever(
+                    connection::loop, () -> connection.session().stats()));
         }
         var producers = new ArrayList<ClientStats>();
         for (var answer : answers) {
@@ -163,7 +164,7 @@ public final class TcpServer {
         }
         var closed = new ArrayList<CompletableFuture<Boolean>>();
         for (var connection : connections) {
-            closed.add(connection.loop().call(() -> {
+            closed.add(Loop.callWherever(connection::loop, () -> {
                 connection.close("exiting");
                 return true;
             }));

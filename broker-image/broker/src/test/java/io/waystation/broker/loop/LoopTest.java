@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /// The end of a loop's pass, on a thread that the test runs.
@@ -65,5 +66,24 @@ class LoopTest {
         loop.work(Phase.PUMP, () -> ran.add("later")).request();
         thread.run();
         assertThat(ran).containsExactly("append", "flush", "later");
+    }
+
+    @Test
+    void a_question_to_somebody_who_moves_meanwhile_is_asked_on_the_loop_that_he_moves_to() {
+        var elsewhere = new FakeThread();
+        var target = new Loop(1, elsewhere);
+        var where = new AtomicReference<>(loop);
+
+        var answer = Loop.callWherever(where::get, () -> {
+            ran.add("asked");
+            return "answer";
+        });
+        where.set(target);
+        thread.run();
+        assertThat(ran).isEmpty();
+
+        elsewhere.run();
+        assertThat(ran).containsExactly("asked");
+        assertThat(answer).isCompletedWithValue("answer");
     }
 }

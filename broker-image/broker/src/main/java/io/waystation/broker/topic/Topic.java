@@ -130,10 +130,11 @@ public final class Topic {
             flushRecovered();
         }
         paused = cursors.topicPaused();
+        long end = log.committedEnd();
+        cutNotes(end);
         emptiedFrom = number(EMPTIED_FROM, 0);
         emptiedTo = number(EMPTIED_TO, 0);
         boolean held = paused || cursors.channels().isEmpty();
-        long end = log.committedEnd();
         distributedEnd = held ? Math.clamp(number(DISTRIBUTED_END, log.startOffset()), log.startOffset(), end) : end;
         for (var entry : cursors.channels().entrySet()) {
             var channelName = entry.getKey();
@@ -161,6 +162,21 @@ public final class Topic {
         for (var task : tasks) {
             task.run();
             task.completed();
+        }
+    }
+
+    /// A power loss may take offsets that something is noted of. New messages get them, so the notes end where the log
+    /// does; were that lost, the next start would take the new messages for those of before.
+    private void cutNotes(long end) throws IOException {
+        boolean cut = false;
+        for (var note : List.of(DISTRIBUTED_END, EMPTIED_FROM, EMPTIED_TO)) {
+            if (number(note, 0) > end) {
+                cursors.setTopic(note, Long.toString(end));
+                cut = true;
+            }
+        }
+        if (cut) {
+            cursors.log().sync();
         }
     }
 

@@ -146,6 +146,7 @@ public final class Topic {
                     cursors.paused(channelName),
                     cursors.settings(channelName),
                     cursors.skipDeferredBeforeMs(channelName));
+            deferred.stampFrom(cursors.skipDeferredBeforeMs(channelName));
             channel.passOver(ChannelGap.fromProperty(cursors.property(channelName, ChannelGap.PROPERTY)));
             channels.put(channelName, channel);
         }

@@ -139,14 +139,14 @@ final class TopicDeferred {
     }
 
     /// The time that a deferred message bears: one published after a channel was emptied is never taken for one from
-    /// before, whatever the clock does while the process runs.
+    /// before, whatever the clock does.
     long stampMs() {
         lastStampMs = Math.max(loop.wallMs(), lastStampMs);
         return lastStampMs;
     }
 
     void stampFrom(long ms) {
-        lastStampMs = ms;
+        lastStampMs = Math.max(ms, lastStampMs);
     }
 
     /// Stores what was taken and says so before anybody is answered; false when that failed.

@@ -121,6 +121,22 @@ class DeferredTest {
     }
 
     @Test
+    void a_channel_counts_what_is_deferred_after_it_was_emptied_and_all_was_taken_back()
+            throws IOException, UsageException {
+        try (var broker = new TestBroker(data)) {
+            broker.post("/topic/create?topic=t", "");
+            broker.post("/channel/create?topic=t&channel=c", "");
+            broker.post("/pub?topic=t&defer=3600000", "emptied");
+            broker.post("/channel/empty?topic=t&channel=c", "");
+            broker.send("DELETE", DEFERRED, "");
+
+            broker.post("/pub?topic=t&defer=3600000", "new");
+
+            assertThat(broker.get("/stats?format=json&topic=t").body()).contains("\"deferred_count\":1");
+        }
+    }
+
+    @Test
     void whatCannotBeIsRefused() throws IOException, UsageException {
         try (var broker = new TestBroker(data)) {
             assertThat(broker.get(DEFERRED).body()).contains("TOPIC_NOT_FOUND");

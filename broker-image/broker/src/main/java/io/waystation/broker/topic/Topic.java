@@ -566,8 +566,7 @@ public final class Topic {
         assert loop.isCurrent();
         refuseIfFailed();
         publishes.append();
-        deferred.clear();
-        channels.values().forEach(channel -> channel.outlet().onDeferredCleared());
+        clearDeferred();
         if (channels.isEmpty()) {
             distributedEnd = log.committedEnd();
             cursors.setTopic(DISTRIBUTED_END, Long.toString(distributedEnd));
@@ -607,8 +606,13 @@ public final class Topic {
         assert loop.isCurrent();
         refuseIfFailed();
         long count = deferred.count();
-        deferred.clear();
+        clearDeferred();
         return count;
+    }
+
+    private void clearDeferred() throws IOException {
+        deferred.clear();
+        channels.values().forEach(channel -> channel.outlet().onDeferredCleared());
     }
 
     /// Safe from any thread.

@@ -36,6 +36,7 @@ class OutageIT {
         var lives = namespace.lives("broker");
         var load = Load.start(
                 namespace, "flow", 2, 200, "away-broker-0.away-brokers:4150", "away-lookup-0.away-lookup:4161");
+        load.awaitFlow();
         var producer = load.producerAddress();
 
         for (var topic : List.of("keep", "drop", "wait")) {

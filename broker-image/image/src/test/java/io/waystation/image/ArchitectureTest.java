@@ -48,6 +48,7 @@ class ArchitectureTest {
             "io.waystation.broker.http.PeekApi",
             "io.waystation.broker.metrics.DiskWaits",
             "io.waystation.broker.metrics.MetricsApi",
+            "io.waystation.broker.net.Connection",
             "io.waystation.broker.net.TcpServer",
             "io.waystation.broker.registration.LookupPeer",
             "io.waystation.broker.registration.Registration",

@@ -40,7 +40,7 @@ public final class Loop {
     public Loop(int index, LoopThread thread) {
         this.index = index;
         this.thread = thread;
-        this.timers = new Timers(thread);
+        this.timers = new Timers(thread, this::wake);
         this.nowMs = thread.monotonicMs();
         this.wallMs = thread.wallMs();
         for (var phase : Phase.values()) {
@@ -64,13 +64,13 @@ public final class Loop {
     public void schedule(Runnable task, long delayMs) {
         long dueMs = Timers.dueMs(thread.monotonicMs(), delayMs);
         if (isCurrent()) {
-            timers.add(task, dueMs, this::fire);
+            timers.add(task, dueMs);
         } else {
-            thread.execute(() -> timers.add(task, dueMs, this::fire));
+            thread.execute(() -> timers.add(task, dueMs));
         }
     }
 
-    private void fire(long dueMs) {
+    private void wake(long dueMs) {
         // One by one: those that are due together have nothing to do with each other's failures.
         timers.take(dueMs).forEach(this::execute);
     }

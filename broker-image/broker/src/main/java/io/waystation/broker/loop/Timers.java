@@ -4,10 +4,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongConsumer;
 
-/// A loop's tasks for later. Those due within the same few milliseconds share one wake-up: ten thousand heartbeats,
-/// each on
-/// a timer of its own, would keep the thread from ever sleeping. Confined to its loop.
+/// A loop's tasks for later. Those due within the same few milliseconds share one wake-up: ten thousand heartbeats with
+/// a timer each would keep the thread from ever sleeping. Confined to its loop.
 final class Timers {
     /// Delays below this are kept to the millisecond.
     private static final long FINE_BELOW_MS = 32;
@@ -15,10 +15,13 @@ final class Timers {
     private static final long GRAIN_MS = 8;
 
     private final LoopThread thread;
+    private final LongConsumer wake;
     private final Map<Long, List<Runnable>> byDueMs = new HashMap<>();
 
-    Timers(LoopThread thread) {
+    /// @param wake is called with the time for which tasks are kept, when that has come
+    Timers(LoopThread thread, LongConsumer wake) {
         this.thread = thread;
+        this.wake = wake;
     }
 
     /// When a task runs that is asked for after a delay: never before it has passed, and less than a grain later.
@@ -27,13 +30,12 @@ final class Timers {
         return delayMs < FINE_BELOW_MS ? dueMs : Math.ceilDiv(dueMs, GRAIN_MS) * GRAIN_MS;
     }
 
-    /// Keeps a task; `fire` is called with its time when that has come.
-    void add(Runnable task, long dueMs, Fire fire) {
+    void add(Runnable task, long dueMs) {
         var tasks = byDueMs.get(dueMs);
         if (tasks == null) {
             tasks = new ArrayList<>(1);
             byDueMs.put(dueMs, tasks);
-            thread.schedule(() -> fire.fire(dueMs), Math.max(dueMs - thread.monotonicMs(), 0));
+            thread.schedule(() -> wake.accept(dueMs), Math.max(dueMs - thread.monotonicMs(), 0));
         }
         tasks.add(task);
     }
@@ -42,9 +44,5 @@ final class Timers {
     List<Runnable> take(long dueMs) {
         var tasks = byDueMs.remove(dueMs);
         return tasks == null ? List.of() : tasks;
-    }
-
-    interface Fire {
-        void fire(long dueMs);
     }
 }

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 /// The end of a loop's pass, on a thread that the test runs.
 class LoopTest {
-    private static final class FakeThread implements LoopThread {
+    private static final class QueuedThread implements LoopThread {
         private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
 
         @Override
@@ -46,7 +46,7 @@ class LoopTest {
         }
     }
 
-    private final FakeThread thread = new FakeThread();
+    private final QueuedThread thread = new QueuedThread();
     private final Loop loop = new Loop(0, thread);
     private final List<String> ran = new ArrayList<>();
 
@@ -70,7 +70,7 @@ class LoopTest {
 
     @Test
     void a_question_to_somebody_who_moves_meanwhile_is_asked_on_the_loop_that_he_moves_to() {
-        var elsewhere = new FakeThread();
+        var elsewhere = new QueuedThread();
         var target = new Loop(1, elsewhere);
         var where = new AtomicReference<>(loop);
 

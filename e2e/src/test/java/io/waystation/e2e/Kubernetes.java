@@ -31,6 +31,9 @@ final class Kubernetes implements AutoCloseable {
             + " case $(tr '\\0' ' ' <$process/cmdline 2>/dev/null) in kube-apiserver\\ --*)"
             + " kill -SIGNAL ${process#/proc/} && echo $process;; esac; done; true";
 
+    /// Label of our clusters in Docker: the test run that each belongs to.
+    private static final String RUN = "io.waystation.e2e.run";
+
     private static final Duration IMAGE_LIMIT = Duration.ofMinutes(20);
     private static final Duration COMMAND_LIMIT = Duration.ofMinutes(2);
 
@@ -64,7 +67,8 @@ final class Kubernetes implements AutoCloseable {
                 "image-name");
         var name = output.lines().reduce((first, second) -> second).orElseThrow();
         removeLeftovers();
-        var container = new K3sContainer(DockerImageName.parse(name).asCompatibleSubstituteFor("rancher/k3s"));
+        var container = new K3sContainer(DockerImageName.parse(name).asCompatibleSubstituteFor("rancher/k3s"))
+                .withLabel(RUN, new TestRun(ProcessHandle.current()).toString());
         container.start();
         var kubeconfig = Command.TARGET.resolve("kubeconfig");
         Files.writeString(kubeconfig, container.getKubeConfigYaml(), StandardCharsets.UTF_8);
@@ -75,12 +79,23 @@ final class Kubernetes implements AutoCloseable {
         return kubernetes;
     }
 
-    /// Clusters of test runs that were killed.
+    /// Clusters of test runs that were killed; those of runs that go on beside this one stay.
     private static void removeLeftovers() throws IOException {
-        var left = Command.run(
-                Command.ROOT, COMMAND_LIMIT, "docker", "ps", "-aq", "--filter", "label=org.testcontainers=true");
-        for (var id : left.lines().filter(line -> !line.isBlank()).toList()) {
-            Command.run(Command.ROOT, COMMAND_LIMIT, "docker", "rm", "-f", "-v", id);
+        var clusters = Command.run(
+                Command.ROOT,
+                COMMAND_LIMIT,
+                "docker",
+                "ps",
+                "-a",
+                "--filter",
+                "label=" + RUN,
+                "--format",
+                "{{.ID}} {{.Label \"" + RUN + "\"}}");
+        for (var line : clusters.lines().toList()) {
+            var idAndRun = line.split(" ", 2);
+            if (!TestRun.parse(idAndRun[1]).goesOn()) {
+                Command.run(Command.ROOT, COMMAND_LIMIT, "docker", "rm", "-f", "-v", idAndRun[0]);
+            }
         }
     }
 

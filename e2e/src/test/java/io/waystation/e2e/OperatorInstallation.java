@@ -135,9 +135,16 @@ final class OperatorInstallation {
                         .deployments()
                         .inNamespace(NAMESPACE)
                         .withName(NAME)
-                        .get()
-                        .getStatus(),
-                status -> Integer.valueOf(1).equals(status.getReadyReplicas()));
+                        .require(),
+                OperatorInstallation::runs);
+    }
+
+    /// What a Deployment says of itself counts only once it has seen what it was told.
+    private static boolean runs(Deployment deployment) {
+        var status = deployment.getStatus();
+        return deployment.getMetadata().getGeneration().equals(status.getObservedGeneration())
+                && Integer.valueOf(1).equals(status.getUpdatedReplicas())
+                && Integer.valueOf(1).equals(status.getReadyReplicas());
     }
 
     private List<Pod> pods() {

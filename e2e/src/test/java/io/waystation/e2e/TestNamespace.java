@@ -118,9 +118,9 @@ final class TestNamespace {
         awaitCondition(kind, resource, "Ready", ready -> ready.status().equals("True"));
     }
 
-    /// Waits until the current spec of a cluster is carried out, so many brokers and lookups serve, and the status
-    /// speaks of
-    /// the brokers' pods that there are now.
+    /// Waits until the current spec of a cluster is carried out, so many brokers and lookups serve, each lookup knows
+    /// each
+    /// broker, and the status speaks of the brokers' pods that there are now.
     void awaitSettled(String cluster, int brokers, int lookups) {
         Await.until(
                 "messageclusters/" + cluster + " in " + name + " settles with " + brokers + " brokers and " + lookups
@@ -166,10 +166,13 @@ final class TestNamespace {
                 || observed.longValue() != cluster.getMetadata().getGeneration()) {
             return false;
         }
+        var good = List.of("Ready", "BrokersReady", "LookupReady", "StorageHealthy");
         return cluster.get("status", "operation") == null
                 && conditions.stream()
-                        .anyMatch(condition ->
-                                "Ready".equals(condition.get("type")) && "True".equals(condition.get("status")))
+                                .filter(condition -> good.contains(String.valueOf(condition.get("type")))
+                                        && "True".equals(condition.get("status")))
+                                .count()
+                        == good.size()
                 && conditions.stream()
                         .noneMatch(condition -> List.of("Reconciling", "Progressing", "Stalled", "Degraded")
                                 .contains(String.valueOf(condition.get("type"))));

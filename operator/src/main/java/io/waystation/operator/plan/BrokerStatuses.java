@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// What the status of a cluster says of each broker.
@@ -20,14 +21,26 @@ final class BrokerStatuses {
         return facts.brokers().stream().map(broker -> broker(facts, broker)).toList();
     }
 
+    /// Which volume and version a pod has does not change while it lives: a broker that does not answer for a moment
+    /// has
+    /// not lost them.
     private static Broker broker(ClusterFacts facts, BrokerFacts broker) {
         var report = broker.report();
+        var said = report == null
+                ? before(facts, broker)
+                        .filter(known -> broker.pod().uid().equals(known.podUid()))
+                        .orElse(null)
+                : null;
         return new Broker(
                 broker.ordinal(),
                 broker.name(),
                 broker.pod().uid(),
-                report == null ? null : report.info().volumeId(),
-                report == null ? null : report.info().version(),
+                report == null
+                        ? said == null ? null : said.volumeId()
+                        : report.info().volumeId(),
+                report == null
+                        ? said == null ? null : said.version()
+                        : report.info().version(),
                 state(broker),
                 safeToStop(facts, broker),
                 drain(facts, broker));
@@ -41,6 +54,12 @@ final class BrokerStatuses {
         int replicas = facts.brokerSet() == null ? 0 : facts.brokerSet().replicas();
         var obstacle = RestartPlanner.brokerObstacle(facts, broker, replicas);
         return new SafeToStop(obstacle == null, obstacle == null ? null : obstacle.message());
+    }
+
+    private static Optional<Broker> before(ClusterFacts facts, BrokerFacts broker) {
+        return facts.status().brokerList().stream()
+                .filter(known -> known.id() == broker.ordinal())
+                .findFirst();
     }
 
     private static String state(BrokerFacts broker) {
@@ -60,12 +79,7 @@ final class BrokerStatuses {
             return null;
         }
         var fresh = new Drain(read.unfinished(), read.consumers(), Times.text(facts.now()));
-        var before = facts.status().brokerList().stream()
-                .filter(known -> known.id() == broker.ordinal())
-                .map(Broker::drain)
-                .filter(Objects::nonNull)
-                .findFirst()
-                .orElse(null);
+        var before = before(facts, broker).map(Broker::drain).orElse(null);
         if (before == null) {
             return fresh;
         }

@@ -4,10 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.waystation.operator.api.Condition;
-import io.waystation.operator.api.ConditionType;
-import io.waystation.operator.api.MessageCluster;
 import io.waystation.operator.api.MessageClusterSpec;
-import io.waystation.operator.api.MessageClusterStatus;
 import io.waystation.operator.api.RestartReason;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -17,34 +14,14 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
-import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/// What holds for every plan, whatever was read. The seed of a failure is in its message, with the command that repeats
-/// it; `-Dplan.seeds=N` tries more of them.
+/// What holds for every plan's acts, whatever was read.
 class ClusterPlannerPropertyTest {
-    private static final long SEEDS = Long.getLong("plan.seeds", 1000);
-
-    private static void forAll(BiConsumer<Long, ClusterFacts> check) {
-        var only = Long.getLong("plan.seed");
-        long first = only == null ? 0 : only;
-        long count = only == null ? SEEDS : 1;
-        for (long seed = first; seed < first + count; seed++) {
-            try {
-                check.accept(seed, new RandomCluster(seed).facts());
-            } catch (AssertionError | RuntimeException broken) {
-                throw new AssertionError(
-                        "seed " + seed + "; repeat it with: mvn -pl operator test"
-                                + " -Dtest=ClusterPlannerPropertyTest -Dplan.seed=" + seed,
-                        broken);
-            }
-        }
-    }
-
     @Test
     void aServingBrokerIsStoppedOnlyWhenItIsSafeAndAllOthersServe() {
-        forAll((seed, facts) -> {
+        RandomClusters.forAll((seed, facts) -> {
             if (ClusterPlanner.plan(facts).disruption() instanceof Disruption.Restart restart && !restart.lookup()) {
                 var target = facts.broker(restart.pod()).orElseThrow();
                 var others = IntStream.range(
@@ -69,7 +46,7 @@ class ClusterPlannerPropertyTest {
 
     @Test
     void aFileSystemRestartsOnlyABrokerThatIsOlderThanItsWait() {
-        forAll((seed, facts) -> {
+        RandomClusters.forAll((seed, facts) -> {
             if (ClusterPlanner.plan(facts).disruption() instanceof Disruption.Restart restart
                     && restart.why() == RestartReason.FileSystemResizePending) {
                 var broker = facts.broker(restart.pod()).orElseThrow();
@@ -85,7 +62,7 @@ class ClusterPlannerPropertyTest {
 
     @Test
     void aBrokerLeavesOnlyLastAndEmpty() {
-        forAll((seed, facts) -> {
+        RandomClusters.forAll((seed, facts) -> {
             if (ClusterPlanner.plan(facts).disruption() instanceof Disruption.LowerBrokers lower) {
                 int last = Objects.requireNonNull(facts.brokerSet()).replicas() - 1;
                 var report = facts.broker(last).map(BrokerFacts::report).orElse(null);
@@ -106,7 +83,7 @@ class ClusterPlannerPropertyTest {
 
     @Test
     void nothingIsTakenOutOfServiceUnlessItWasAnnouncedAndTheFactsAreFresh() {
-        forAll((seed, facts) -> {
+        RandomClusters.forAll((seed, facts) -> {
             var plan = ClusterPlanner.plan(facts);
 
             if (plan.disruption() != null) {
@@ -123,7 +100,7 @@ class ClusterPlannerPropertyTest {
 
     @Test
     void noSetIsAppliedWithFewerReplicasOrAnotherVolumeThanItHas() {
-        forAll((seed, facts) -> {
+        RandomClusters.forAll((seed, facts) -> {
             for (var object : ClusterPlanner.plan(facts).objects()) {
                 if (object instanceof StatefulSet set) {
                     boolean brokers =
@@ -145,7 +122,7 @@ class ClusterPlannerPropertyTest {
 
     @Test
     void theOrderInWhichFactsCameDoesNotMatter() {
-        forAll((seed, facts) -> {
+        RandomClusters.forAll((seed, facts) -> {
             var random = new Random(seed);
             var settings = new LinkedHashMap<String, String>();
             var names = new ArrayList<>(facts.spec().brokers().sortedSettings().keySet());
@@ -187,149 +164,9 @@ class ClusterPlannerPropertyTest {
     }
 
     @Test
-    void aSecondPassOverTheSameFactsWritesNoOtherStatus() {
-        forAll((seed, facts) -> {
-            var first = ClusterPlanner.plan(facts).status();
-            var second = ClusterPlanner.plan(RandomCluster.with(facts, first)).status();
-
-            assertThat(second).isEqualTo(first);
-        });
-    }
-
-    @Test
-    void aSettledClusterIsLeftAlone() {
-        forAll((seed, facts) -> {
-            var plan = ClusterPlanner.plan(facts);
-            if (plan.settled()) {
-                var hourLater = RandomCluster.with(
-                        RandomCluster.with(facts, plan.status()),
-                        RandomCluster.with(facts, plan.status()).cluster(),
-                        facts.now().plusSeconds(3600));
-                var again = ClusterPlanner.plan(hourLater);
-
-                assertThat(again.status()).isEqualTo(plan.status());
-                assertThat(again.settingsChanges()).isEmpty();
-                assertThat(again.cordons()).isEmpty();
-                assertThat(again.growths()).isEmpty();
-                assertThat(again.disruption()).isNull();
-                assertThat(again.settled()).isTrue();
-            }
-        });
-    }
-
-    @Test
-    void aNewGenerationIsCurrentOnlyWhenItIsCarriedOut() {
-        forAll((seed, facts) -> {
-            long generation = facts.cluster().getMetadata().getGeneration();
-            boolean observed = Objects.equals(facts.status().observedGeneration(), generation);
-            var status = ClusterPlanner.plan(facts).status();
-
-            if (!observed && Kstatus.of(status, generation) == Kstatus.CURRENT) {
-                assertThat(unfinished(facts)).isEmpty();
-            }
-        });
-    }
-
-    /// Everything in which the facts are not yet what the spec says.
-    private static List<String> unfinished(ClusterFacts facts) {
-        var unfinished = new ArrayList<String>();
-        var brokerSet = facts.brokerSet();
-        var lookupSet = facts.lookupSet();
-        if (brokerSet == null || brokerSet.replicas() != facts.wantedBrokers()) {
-            unfinished.add("number of brokers");
-        }
-        if (lookupSet == null || lookupSet.replicas() != facts.wantedLookups()) {
-            unfinished.add("number of lookups");
-        }
-        for (int ordinal = 0; ordinal < facts.wantedBrokers(); ordinal++) {
-            var broker = facts.broker(ordinal).orElse(null);
-            if (broker == null || !broker.pod().ready() || broker.report() == null) {
-                unfinished.add("broker " + ordinal);
-            } else if (!Objects.equals(broker.pod().revision(), "new")
-                    || broker.isCordoned()
-                    || !hasSettings(broker.report(), facts)) {
-                unfinished.add("state of broker " + ordinal);
-            }
-        }
-        for (int ordinal = 0; ordinal < facts.wantedLookups(); ordinal++) {
-            if (!facts.isLookupReady(ordinal)) {
-                unfinished.add("lookup " + ordinal);
-            }
-        }
-        if (facts.outOfDate() || facts.refusal() != null) {
-            unfinished.add("what was read");
-        }
-        return unfinished;
-    }
-
-    private static boolean hasSettings(BrokerFacts.Report report, ClusterFacts facts) {
-        return facts.spec().brokers().sortedSettings().entrySet().stream()
-                .filter(setting -> BrokerSettings.isDynamic(setting.getKey()))
-                .allMatch(setting -> report.setting(setting.getKey())
-                        .map(effective -> effective.value().equals(setting.getValue()))
-                        .orElse(false));
-    }
-
-    @Test
-    void conditionsKeepTheContract() {
-        forAll((seed, facts) -> {
-            var status = ClusterPlanner.plan(facts).status();
-            var types = status.conditionList().stream().map(Condition::type).toList();
-
-            assertThat(types).doesNotHaveDuplicates();
-            assertThat(types).first().isEqualTo("Ready");
-            assertThat(List.of(
-                            Condition.holds(status.conditionList(), ConditionType.Reconciling),
-                            Condition.holds(status.conditionList(), ConditionType.Stalled)))
-                    .isNotEqualTo(List.of(true, true));
-            for (var condition : status.conditionList()) {
-                var before = facts.status().conditionList().stream()
-                        .filter(was -> was.type().equals(condition.type()))
-                        .findFirst();
-                assertThat(condition.message()).hasSizeBetween(1, Condition.MESSAGE_CHARS);
-                if (before.isPresent() && before.get().status().equals(condition.status())) {
-                    assertThat(condition.lastTransitionTime())
-                            .isEqualTo(before.get().lastTransitionTime());
-                }
-            }
-        });
-    }
-
-    @Test
-    void takingAnEditBackTakesThePlanBack() {
-        forAll((seed, facts) -> {
-            var before = ClusterPlanner.plan(facts);
-            if (!before.settled()) {
-                return;
-            }
-            var edited = edited(facts, new RandomCluster(seed + SEEDS).spec(), 2, before.status());
-            var announced =
-                    edited(facts, edited.spec(), 2, ClusterPlanner.plan(edited).status());
-
-            var back = edited(
-                    facts, facts.spec(), 3, ClusterPlanner.plan(announced).status());
-            var plan = ClusterPlanner.plan(back);
-
-            assertThat(plan.disruption()).isNull();
-            assertThat(plan.status().operation()).isNull();
-            assertThat(plan.objects()).isEqualTo(before.objects());
-            assertThat(plan.settingsChanges()).isEmpty();
-            assertThat(Kstatus.of(plan.status(), 3)).isEqualTo(Kstatus.CURRENT);
-        });
-    }
-
-    private static ClusterFacts edited(
-            ClusterFacts facts, MessageClusterSpec spec, long generation, MessageClusterStatus status) {
-        MessageCluster cluster = RandomCluster.cluster(spec);
-        cluster.getMetadata().setGeneration(generation);
-        cluster.setStatus(status);
-        return RandomCluster.with(facts, cluster, facts.now());
-    }
-
-    @Test
     void theGeneratorReachesWhatThePropertiesAreAbout() {
         var seen = new HashSet<String>();
-        for (long seed = 0; seed < SEEDS; seed++) {
+        for (long seed = 0; seed < RandomClusters.SEEDS; seed++) {
             var plan = ClusterPlanner.plan(new RandomCluster(seed).facts());
             seen.add(plan.settled() ? "settled" : "unsettled");
             if (plan.disruption() != null) {

@@ -90,6 +90,26 @@ final class RandomCluster {
         return with(facts, cluster, facts.now());
     }
 
+    /// The same when no broker answers.
+    static ClusterFacts silent(ClusterFacts facts) {
+        return new ClusterFacts(
+                facts.cluster(),
+                facts.defaultImage(),
+                facts.notice(),
+                facts.now(),
+                facts.brokerSet(),
+                facts.lookupSet(),
+                facts.brokers().stream()
+                        .map(broker -> new BrokerFacts(broker.pod(), null, "no answer"))
+                        .toList(),
+                facts.lookups(),
+                facts.claims(),
+                facts.withoutVolume(),
+                facts.refusal(),
+                facts.growthRefusal(),
+                facts.outOfDate());
+    }
+
     static MessageCluster cluster(MessageClusterSpec spec) {
         var cluster = new MessageCluster();
         cluster.setMetadata(new ObjectMetaBuilder()

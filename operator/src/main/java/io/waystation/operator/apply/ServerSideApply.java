@@ -64,7 +64,8 @@ public final class ServerSideApply {
         patch(locked);
     }
 
-    /// Writes the status if it differs from the one before.
+    /// Writes the status if it differs from the one before. Fails with a conflict if there is another resource of that
+    /// name by now.
     public <S, T, R extends CustomResource<S, T>> boolean status(R resource, R fresh) {
         if (json.valueToTree(fresh.getStatus()).equals(json.valueToTree(resource.getStatus()))) {
             return false;
@@ -72,6 +73,7 @@ public final class ServerSideApply {
         var metadata = fresh.getMetadata();
         metadata.setName(resource.getMetadata().getName());
         metadata.setNamespace(resource.getMetadata().getNamespace());
+        metadata.setUid(resource.getMetadata().getUid());
         client.resource(fresh).subresource("status").patch(context());
         return true;
     }

@@ -98,6 +98,7 @@ class ArchitectureTest {
     private static final Set<String> CLOCK_READERS = Set.of(
             "io.waystation.broker.Broker",
             "io.waystation.broker.http.NsqApi",
+            "io.waystation.broker.net.Loops",
             "io.waystation.broker.net.NettyLoopThread",
             "io.waystation.client.Consumer",
             "io.waystation.client.HandlerThread",

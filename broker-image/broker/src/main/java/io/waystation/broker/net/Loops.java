@@ -5,6 +5,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.waystation.broker.loop.Loop;
+import java.nio.channels.spi.SelectorProvider;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -19,7 +20,9 @@ public final class Loops {
 
     public Loops(int count) {
         group = new MultiThreadIoEventLoopGroup(
-                count, new DefaultThreadFactory("loop", false), NioIoHandler.newFactory());
+                count,
+                new DefaultThreadFactory("loop", false),
+                NioIoHandler.newFactory(SelectorProvider.provider(), () -> new SpinBeforeWait(System::nanoTime)));
         for (int i = 0; i < count; i++) {
             var eventLoop = group.next();
             var loop = new Loop(i, new NettyLoopThread(eventLoop));

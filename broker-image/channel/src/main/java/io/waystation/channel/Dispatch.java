@@ -192,7 +192,7 @@ public abstract sealed class Dispatch permits SharedDispatch, ExclusiveDispatch,
         outlet.sendDeadLetter(offset, record, reason, attempts);
     }
 
-    private void settle(long offset) {
+    final void settle(long offset) {
         cursor.skip(offset);
         outlet.onCursorChanged();
         onFinished(offset);
@@ -261,12 +261,12 @@ public abstract sealed class Dispatch permits SharedDispatch, ExclusiveDispatch,
         return false;
     }
 
-    /// Gives up, unread, what waits below the offset: at the head of the queue, and what was never delivered. What
+    /// Gives up, unread, what waits below the offset: at the head of a queue, and what was never delivered. What
     /// is in flight, deferred or under way stays.
     ///
     /// Returns how many these were; if as many as `budget`, there may be more.
     public final long forget(long below, long budget) {
-        long count = 0;
+        long count = forgetSorted(below, budget);
         while (count < budget) {
             long offset = cursor.peekRedelivery();
             if (offset >= 0 && offset < below) {
@@ -280,6 +280,11 @@ public abstract sealed class Dispatch permits SharedDispatch, ExclusiveDispatch,
             count++;
         }
         return count;
+    }
+
+    /// The same for what waits elsewhere than in the cursor's queue.
+    long forgetSorted(long below, long budget) {
+        return 0;
     }
 
     // ---- the whole channel

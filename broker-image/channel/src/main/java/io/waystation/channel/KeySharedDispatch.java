@@ -144,6 +144,16 @@ final class KeySharedDispatch extends Dispatch {
         return true;
     }
 
+    @Override
+    long forgetSorted(long below, long budget) {
+        long count = 0;
+        while (count < budget && keyless.size() > 0 && keyless.peek() < below) {
+            settle(keyless.poll());
+            count++;
+        }
+        return count + lanes.forget(below, budget - count, this::settle);
+    }
+
     /// What waits in lanes is looked at when its turn comes.
     @Override
     boolean sweepQueue() {

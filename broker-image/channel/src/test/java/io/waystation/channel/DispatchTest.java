@@ -228,6 +228,31 @@ final class DispatchTest {
         assertThat(world.pushed).containsExactly(0L, 1L);
     }
 
+    @Test
+    void whatWaitsInLanesAndWithoutAKeyIsForgottenToo() throws IOException {
+        publish(10, "hot", "");
+        var dispatch = dispatch(Delivery.KEY_SHARED);
+        var taker = join(dispatch, 11);
+        pump(dispatch);
+        assertThat(world.pushed).containsExactly(0L, 1L, 3L, 5L, 7L, 9L, 11L, 13L, 15L, 17L, 19L);
+        world.takers.remove(taker);
+        dispatch.onLeft(taker);
+        cursor.requeueAll(taker.owner);
+        world.pushed.clear();
+        taker.held = 11;
+        join(dispatch, 1);
+        dispatch.step();
+        pump(dispatch);
+        assertThat(world.pushed).hasSize(1);
+
+        long forgotten = dispatch.forget(16, 1_000);
+
+        long inFlight = world.pushed.getFirst() < 16 ? 1 : 0;
+        assertThat(forgotten).isEqualTo(16 - inFlight);
+        assertThat(cursor.depth(log.endOffset())).isEqualTo(20 - forgotten - 1);
+        assertThat(dispatch.forget(16, 1_000)).isZero();
+    }
+
     private static final class Taker implements Recipient {
         final int owner;
         final int window;

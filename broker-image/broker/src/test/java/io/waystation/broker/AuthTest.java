@@ -334,8 +334,8 @@ class AuthTest {
     void aRenewalThatFailsEndsTheConnectionAndARunningSubscriptionGoesOn() throws Exception {
         try (var server = new AuthServer(answer(1, ALL));
                 var broker = broker(server);
-                var producer = authed(broker, 1);
                 var late = authed(broker, 1);
+                var producer = authed(broker, 1);
                 var consumer = authed(broker, 1)) {
             consumer.send("SUB t c\nRDY 1000\n");
             consumer.expect("OK");

@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 /// thread, and meanwhile the session is paused.
 ///
 /// A grant holds for its time to live and is renewed by the next command that needs it. A subscription that runs is not
-/// asked about again.
+/// asked about again. Without a grant nothing is kept of a question, whose secret may be as long as a body.
 final class Access {
     private static final long MS_PER_SECOND = 1000;
     private static final Logger LOG = LoggerFactory.getLogger(Access.class);
@@ -46,7 +46,6 @@ final class Access {
 
     /// The client's first question; `then` runs on the loop.
     void ask(AuthQuestion first, Loop loop, Runnable then) {
-        question = first;
         query(first, loop, then);
     }
 
@@ -74,23 +73,31 @@ final class Access {
                         .addKeyValue("cause", failure.getMessage())
                         .log("AUTH failed");
                 answer = null;
+            } catch (RuntimeException bug) {
+                // The client waits, whatever happens here.
+                LOG.atError()
+                        .addKeyValue("client", asked.remoteIp())
+                        .setCause(bug)
+                        .log("AUTH failed by a bug");
+                answer = null;
             } catch (InterruptedException closing) {
                 Thread.currentThread().interrupt();
                 answer = null;
             }
             var result = answer;
             loop.execute(() -> {
-                take(result, loop);
+                take(asked, result, loop);
                 then.run();
             });
         });
     }
 
-    private void take(@Nullable Authorizations answer, Loop loop) {
+    private void take(AuthQuestion asked, @Nullable Authorizations answer, Loop loop) {
         publishTopic = "";
         renewalFailed = answer == null;
         if (answer != null) {
             granted = answer;
+            question = answer.count() > 0 ? asked : null;
             expiresMs = loop.nowMs() + answer.ttlSeconds() * MS_PER_SECOND;
         }
     }

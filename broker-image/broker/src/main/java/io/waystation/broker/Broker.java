@@ -17,10 +17,12 @@ import io.waystation.broker.registration.SelfDescription;
 import io.waystation.broker.statsd.StatsdPush;
 import io.waystation.broker.statsd.StatsdSettings;
 import io.waystation.broker.topic.LatencySettings;
+import io.waystation.broker.topic.Quota;
 import io.waystation.broker.topic.TopicContext;
 import io.waystation.broker.topic.TopicSettings;
 import io.waystation.broker.topic.Topics;
 import io.waystation.broker.topic.Volume;
+import io.waystation.daemon.Closing;
 import io.waystation.daemon.DebugApi;
 import io.waystation.daemon.HttpApi;
 import io.waystation.daemon.Option;
@@ -114,7 +116,8 @@ public final class Broker implements Program.Daemon {
                 registration,
                 settings.get(BrokerOptions.MEM_QUEUE_SIZE),
                 latency(settings));
-        this.topics = new Topics(context, loops.all(), directory.path(), registration::channelsOf);
+        this.topics = new Topics(
+                context, loops.all(), directory.path(), registration::channelsOf, new Quota(() -> quota(settings)));
         this.tcp = new TcpServer(loops, topics, () -> limits, features(), VERSION);
         this.space = new SpaceWatch(directory.path(), settings.get(BrokerOptions.MIN_FREE_BYTES), volume);
     }
@@ -296,6 +299,13 @@ public final class Broker implements Program.Daemon {
                 settings.get(BrokerOptions.MAX_CHANNEL_CONSUMERS));
     }
 
+    private static Quota.Limits quota(Settings settings) {
+        return new Quota.Limits(
+                settings.get(BrokerOptions.MAX_TOPICS),
+                settings.get(BrokerOptions.MAX_TOPIC_CHANNELS),
+                settings.get(BrokerOptions.MAX_CHANNELS));
+    }
+
     private Features features() {
         return new Features(
                 security.tls(),
@@ -370,14 +380,23 @@ public final class Broker implements Program.Daemon {
     /// Clients are disconnected, everything is written, the directory is free for another.
     @Override
     public void close() throws IOException {
+        var closing = new Closing();
         if (statsd != null) {
-            statsd.close();
+            closing.then(statsd::close);
         }
-        registration.close();
-        tcp.close();
-        http.close();
-        topics.close();
-        space.close();
+        closing.then(registration::close)
+                .then(tcp::close)
+                .then(http::close)
+                .then(topics::close)
+                .then(space::close)
+                .then(this::endDiskThreads)
+                .then(loops::close)
+                .then(security::close)
+                .then(directory::close)
+                .end();
+    }
+
+    private void endDiskThreads() {
         flushing.shutdown();
         blocking.shutdown();
         try {
@@ -387,8 +406,5 @@ public final class Broker implements Program.Daemon {
         } catch (InterruptedException hurry) {
             Thread.currentThread().interrupt();
         }
-        loops.close();
-        security.close();
-        directory.close();
     }
 }

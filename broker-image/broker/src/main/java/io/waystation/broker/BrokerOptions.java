@@ -184,6 +184,23 @@ public final class BrokerOptions {
             0,
             10_000_000,
             "series of topics and channels at /metrics; those beyond are summed");
+    static final Option<Integer> MAX_TOPICS = Option.integer(
+                    "max-topics", 100_000, 1, Integer.MAX_VALUE, "topics; what would make one more is refused")
+            .dynamic();
+    static final Option<Integer> MAX_TOPIC_CHANNELS = Option.integer(
+                    "max-topic-channels",
+                    20_000,
+                    1,
+                    Integer.MAX_VALUE,
+                    "channels of one topic; what would make one more is refused")
+            .dynamic();
+    static final Option<Integer> MAX_CHANNELS = Option.integer(
+                    "max-channels",
+                    200_000,
+                    1,
+                    Integer.MAX_VALUE,
+                    "channels of all topics together; what would make one more is refused")
+            .dynamic();
     static final Option<Integer> LOOPS =
             Option.integer("loops", 0, 0, 256, "event loops (0: one less than there are processors)");
     static final Option<Long> MIN_FREE_BYTES = Option.number(
@@ -307,6 +324,9 @@ public final class BrokerOptions {
             LOG_LEVEL,
             LOG_PREFIX,
             CLUSTER_ID,
+            MAX_TOPICS,
+            MAX_TOPIC_CHANNELS,
+            MAX_CHANNELS,
             LOOPS,
             METRICS_MAX_SERIES,
             MIN_FREE_BYTES,

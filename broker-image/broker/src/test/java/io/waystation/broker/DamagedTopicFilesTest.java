@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.waystation.daemon.UsageException;
 import io.waystation.log.DiskFiles;
+import io.waystation.log.ForwardingFiles;
+import io.waystation.log.LogFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -147,6 +149,49 @@ class DamagedTopicFilesTest {
             assertThat(client.message().body()).isEqualTo("kept");
             assertThat(broker.get("/stats?format=json").body()).doesNotContain("damaged_topics");
         }
+    }
+
+    /// Files of the topic `bad` cannot be opened.
+    private static final class Unopenable extends ForwardingFiles {
+        private final boolean bug;
+
+        Unopenable(boolean bug) {
+            super(new DiskFiles());
+            this.bug = bug;
+        }
+
+        @Override
+        public LogFile open(Path path) throws IOException {
+            if (path.toString().contains("/bad/")) {
+                if (bug) {
+                    throw new IllegalStateException("a bug");
+                }
+                throw new IOException("Input/output error");
+            }
+            return super.open(path);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aTopicThatCannotBeOpenedForAnotherReasonIsOutOfServiceLikewise(boolean bug) throws Exception {
+        store("bad", "good");
+        var before = contents(directory("bad"));
+        var cause = bug ? "java.lang.IllegalStateException: a bug" : "java.io.IOException: Input/output error";
+
+        try (var broker = new TestBroker(new Unopenable(bug), data);
+                var client = TestClient.consumer(broker.port(), "good", "c", 1)) {
+            assertThat(client.message().body()).isEqualTo("kept");
+            assertThat(broker.get("/ping").body()).isEqualTo("OK");
+            assertThat(error(broker, pub("bad", "x")))
+                    .isEqualTo("E_PUB_FAILED PUB failed topic bad cannot be opened: " + cause);
+            assertThat(broker.get("/stats?format=json").body())
+                    .endsWith("\"damaged_topics\":[{\"topic_name\":\"bad\",\"cause\":\"" + cause + "\"}]}");
+            assertThat(broker.get("/metrics").body()).contains("\nwaystation_topics_damaged 1\n");
+            assertThat(broker.get("/waystation/v1/info").body())
+                    .contains("\"damagedTopics\":{\"bad\":\"" + cause + "\"}");
+        }
+        assertThat(contents(directory("bad"))).isEqualTo(before);
     }
 
     @Test

@@ -2,9 +2,12 @@ package io.waystation.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.waystation.log.DiskFiles;
+import io.waystation.log.ForwardingFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
@@ -38,6 +41,56 @@ class EphemeralTest {
             Awaitility.await("no topic")
                     .until(() -> stats(broker, "t%23ephemeral").contains("\"topics\":null"));
             assertThat(data.resolve("ephemeral/t#ephemeral")).doesNotExist();
+        }
+    }
+
+    /// Removals of ephemeral topics wait until they are let go.
+    private static final class HeldRemovals extends ForwardingFiles implements AutoCloseable {
+        private final CountDownLatch begun = new CountDownLatch(1);
+        private final CountDownLatch released = new CountDownLatch(1);
+
+        HeldRemovals() {
+            super(new DiskFiles());
+        }
+
+        @Override
+        public void close() {
+            released.countDown();
+        }
+
+        @Override
+        public void rename(Path source, Path target) throws IOException {
+            if (source.endsWith("t#ephemeral")) {
+                begun.countDown();
+                try {
+                    released.await();
+                } catch (InterruptedException stop) {
+                    throw new IOException(stop);
+                }
+            }
+            super.rename(source, target);
+        }
+    }
+
+    @Test
+    void whoComesWhileAnEphemeralTopicIsRemovedGetsItAnew() throws Exception {
+        var files = new HeldRemovals();
+        try (var broker = new TestBroker(files, data);
+                var _ = files;
+                var next = TestClient.open(broker.port());
+                var producer = TestClient.open(broker.port())) {
+            TestClient.consumer(broker.port(), "t#ephemeral", "c#ephemeral", 1).close();
+            files.begun.await();
+            next.send("SUB t#ephemeral c#ephemeral\nRDY 1\n");
+            producer.send("PUB t#ephemeral\n" + TestClient.sized("x"));
+            Awaitility.await("both commands are there")
+                    .until(() -> broker.get("/metrics").body().contains("\nwaystation_received_bytes_total 101\n"));
+
+            files.close();
+
+            next.expect("OK");
+            producer.expect("OK");
+            assertThat(next.message().body()).isEqualTo("x");
         }
     }
 

@@ -34,6 +34,9 @@ class NsqdFlagsTest {
             "deduplication-window",
             "max-age-per-file",
             "metrics-max-series",
+            "max-topics",
+            "max-topic-channels",
+            "max-channels",
             "config",
             "version");
 

@@ -54,6 +54,7 @@ class ArchitectureTest {
             "io.waystation.broker.registration.Registration",
             "io.waystation.broker.topic.OpeningFiles",
             "io.waystation.broker.topic.PublishRefusals",
+            "io.waystation.broker.topic.Quota",
             "io.waystation.broker.topic.Topic",
             "io.waystation.broker.topic.Topics",
             "io.waystation.broker.topic.Volume",

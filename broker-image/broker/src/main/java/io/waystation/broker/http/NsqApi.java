@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonToken;
 import io.waystation.broker.topic.Channel;
+import io.waystation.broker.topic.LimitReachedException;
 import io.waystation.broker.topic.PublishRefusals;
 import io.waystation.broker.topic.Topic;
 import io.waystation.broker.topic.Topics;
@@ -369,6 +370,9 @@ public final class NsqApi {
 
     /// The topic could not be had.
     private HttpReply refusal(HttpRequest request, IOException cause) {
+        if (cause instanceof LimitReachedException limit) {
+            return HttpReply.error(503, limit.code());
+        }
         return context.topics().damage(topicName(request)) == null
                 ? HttpPublish.refusal(String.valueOf(cause.getMessage()))
                 : HttpReply.error(503, TOPIC_DAMAGED);
@@ -376,9 +380,14 @@ public final class NsqApi {
 
     private HttpReply createChannel(HttpRequest request) throws IOException {
         var refused = checkChannel(request);
-        return refused != null
-                ? refused
-                : onTopic(request, topic -> topic.obtainChannel(String.valueOf(request.query("channel"))));
+        if (refused != null) {
+            return refused;
+        }
+        try {
+            return onTopic(request, topic -> topic.obtainChannel(String.valueOf(request.query("channel"))));
+        } catch (LimitReachedException limit) {
+            return HttpReply.error(503, limit.code());
+        }
     }
 
     private static @Nullable HttpReply checkChannel(HttpRequest request) {

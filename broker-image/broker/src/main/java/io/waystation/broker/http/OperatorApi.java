@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import io.waystation.broker.topic.ChannelStats;
+import io.waystation.broker.topic.LimitReachedException;
 import io.waystation.broker.topic.Topic;
 import io.waystation.broker.topic.TopicStats;
 import io.waystation.broker.topic.Topics;
@@ -492,6 +493,8 @@ public final class OperatorApi {
     static HttpReply answer(Act act) throws IOException {
         try {
             return act.run();
+        } catch (LimitReachedException limit) {
+            return refusal(503, limit.code(), String.valueOf(limit.getMessage()));
         } catch (RefusedException refused) {
             return refusal(refused.status, refused.code, String.valueOf(refused.getMessage()));
         } catch (JsonProcessingException malformed) {

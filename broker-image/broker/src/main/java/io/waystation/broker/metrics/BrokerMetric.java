@@ -21,8 +21,18 @@ enum BrokerMetric {
     HEALTHY(GAUGE, NONE, "waystation_healthy", "1 while the volume takes writes, 0 after one has failed."),
     CORDONED(GAUGE, NONE, "waystation_cordoned", "1 while all publishes are refused because the broker is drained."),
     TOPICS(GAUGE, NONE, "waystation_topics", "Topics on this broker."),
-    DAMAGED(GAUGE, NONE, "waystation_topics_damaged", "Topics out of service because their files are damaged."),
+    DAMAGED(
+            GAUGE,
+            NONE,
+            "waystation_topics_damaged",
+            "Topics out of service because their files are damaged or cannot be opened."),
     CHANNELS(GAUGE, NONE, "waystation_channels", "Channels on this broker."),
+    CREATIONS_REFUSED(
+            COUNTER,
+            NONE,
+            "waystation_creations_refused_total",
+            "Topics and channels not made, because --max-topics, --max-topic-channels or --max-channels is reached.",
+            "kind"),
     SUMMED(
             GAUGE,
             NONE,

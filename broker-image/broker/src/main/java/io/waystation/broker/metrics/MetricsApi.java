@@ -138,6 +138,9 @@ public final class MetricsApi {
                 .sample(topics.stream()
                         .mapToLong(topic -> topic.channels().size())
                         .sum());
+        page.family(BrokerMetric.CREATIONS_REFUSED.family())
+                .sample(sources.topics.quota().refusedTopicCount(), "topic")
+                .sample(sources.topics.quota().refusedChannelCount(), "channel");
         page.family(BrokerMetric.SUMMED.family())
                 .sample(shown.summedTopics, "topic")
                 .sample(shown.summedChannels, "channel");

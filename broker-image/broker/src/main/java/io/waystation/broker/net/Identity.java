@@ -3,6 +3,7 @@ package io.waystation.broker.net;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import io.waystation.wire.ProtocolError;
 import io.waystation.wire.ProtocolException;
 import io.waystation.wire.PublishAttributes;
@@ -22,7 +23,21 @@ final class Identity {
     private static final long MIN_INTERVAL_MS = 1000;
     private static final int MAX_SAMPLE_RATE = 99;
     private static final int DEFAULT_DEFLATE_LEVEL = 6;
-    private static final JsonFactory JSON = new JsonFactory();
+    /// Characters that are kept of each name that a client gives itself. NSQ takes any length; a longer one is cut.
+    static final int MAX_NAME_LENGTH = 256;
+
+    /// As deep as Go reads.
+    private static final int MAX_NESTING = 10_000;
+
+    /// Nothing is remembered of clients' keys.
+    private static final JsonFactory JSON = JsonFactory.builder()
+            .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(MAX_NESTING)
+                    .maxNameLength(Integer.MAX_VALUE)
+                    .build())
+            .build();
 
     private final Limits limits;
     private final Features features;
@@ -290,7 +305,12 @@ final class Identity {
 
         private static String text(JsonParser json) throws IOException {
             require(json.currentToken() == JsonToken.VALUE_STRING);
-            return json.getText();
+            var text = json.getText();
+            if (text.length() <= MAX_NAME_LENGTH) {
+                return text;
+            }
+            boolean inPair = Character.isHighSurrogate(text.charAt(MAX_NAME_LENGTH - 1));
+            return text.substring(0, inPair ? MAX_NAME_LENGTH - 1 : MAX_NAME_LENGTH);
         }
 
         private static boolean bool(JsonParser json) throws IOException {

@@ -224,6 +224,11 @@ final class Session implements CommandSink, ConsumerOutput, Upgrade.Listener {
         if (closed) {
             return;
         }
+        if (found.isClosed()) {
+            // It was removed on the way here; as in NSQ the client gets it anew.
+            findTopic(found.name(), channelName);
+            return;
+        }
         Channel channel;
         try {
             channel = found.obtainChannel(channelName);
@@ -313,7 +318,7 @@ final class Session implements CommandSink, ConsumerOutput, Upgrade.Listener {
             return false;
         }
         var known = topic;
-        if (known != null && known.name().equals(name) && !(known.loop() == loop() && known.isClosed())) {
+        if (known != null && known.name().equals(name) && server.topics().find(name) == known) {
             return true;
         }
         var failure = topicFailure;

@@ -150,6 +150,7 @@ public final class Topic {
             channel.passOver(ChannelGap.fromProperty(cursors.property(channelName, ChannelGap.PROPERTY)));
             channels.put(channelName, channel);
         }
+        topics.quota().opened(channels.size());
     }
 
     /// What was not flushed is kept and delivered, so it has to last as well; what was is to be known as such, since a
@@ -409,12 +410,13 @@ public final class Topic {
             throw new IOException(EXITING);
         }
         refuseIfFailed();
+        topics.quota().takeChannel(name, channels.size() + 1);
         long floor = switch (startFrom) {
             case DEFAULT -> distributedEnd;
             case EARLIEST -> log.startOffset();
             case LATEST -> paused ? distributedEnd : log.committedEnd();
         };
-        Cursor cursor = cursors.createChannel(channelName, floor);
+        Cursor cursor = createCursor(channelName, floor);
         var channel = new Channel(
                 this,
                 channelName,
@@ -429,6 +431,19 @@ public final class Topic {
         return channel;
     }
 
+    private Cursor createCursor(String channelName, long floor) throws IOException {
+        boolean created = false;
+        try {
+            var cursor = cursors.createChannel(channelName, floor);
+            created = true;
+            return cursor;
+        } finally {
+            if (!created) {
+                topics.quota().giveChannels(1);
+            }
+        }
+    }
+
     public boolean deleteChannel(String channelName) throws IOException {
         assert loop.isCurrent();
         var channel = channels.get(channelName);
@@ -438,6 +453,7 @@ public final class Topic {
         refuseIfFailed();
         cursors.deleteChannel(channelName);
         channels.remove(channelName);
+        topics.quota().giveChannels(1);
         channel.close();
         if (channels.isEmpty()) {
             cursors.setTopic(DISTRIBUTED_END, Long.toString(distributedEnd));
@@ -730,6 +746,7 @@ public final class Topic {
         retention.close();
         publishes.close();
         closed = true;
+        topics.quota().giveChannels(channels.size());
         for (var channel : channels.values()) {
             channel.close();
         }

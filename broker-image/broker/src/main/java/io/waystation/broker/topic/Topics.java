@@ -1,6 +1,7 @@
 package io.waystation.broker.topic;
 
 import io.waystation.broker.loop.Loop;
+import io.waystation.daemon.Closing;
 import io.waystation.log.CorruptBatchException;
 import io.waystation.log.FileStore;
 import io.waystation.wire.Names;
@@ -26,9 +27,6 @@ import org.slf4j.LoggerFactory;
 /// The topics of this broker by name. Safe from any thread: the map holds a promise a name, so that whoever asks first
 /// opens the topic and everybody else waits for the same one; the topics themselves are confined to their loops.
 public final class Topics {
-    /// Topics that one broker holds; beyond it a publish to a new name is refused.
-    public static final int MAX_TOPICS = 100_000;
-
     /// Directories whose name begins so are being removed; the character is in no topic's name.
     private static final String REMOVED_PREFIX = "~removed-";
 
@@ -42,16 +40,34 @@ public final class Topics {
     private final Function<String, Set<String>> knownChannels;
 
     private final Map<String, CompletableFuture<Topic>> topics = new ConcurrentHashMap<>();
+    /// Why those are out of service that could not be opened.
     private final Map<String, String> damaged = new ConcurrentHashMap<>();
     private final PublishRefusals refusals;
+    private final Quota quota;
     /// Held by whoever removes ephemeral topics: those that are unused one by one, and all of them at the end.
     private final ReentrantLock ephemeral = new ReentrantLock();
 
     private final AtomicLong removedCount = new AtomicLong();
     private volatile boolean exiting;
 
+    /// A name whose topic is being removed; never completed itself.
+    private static final class Leaving extends CompletableFuture<Topic> {
+        final CompletableFuture<@Nullable Void> gone = new CompletableFuture<>();
+    }
+
+    /// Topics without limits to their number.
     public Topics(TopicContext context, List<Loop> loops, Path dataPath, Function<String, Set<String>> knownChannels) {
+        this(context, loops, dataPath, knownChannels, new Quota(() -> Quota.Limits.NONE));
+    }
+
+    public Topics(
+            TopicContext context,
+            List<Loop> loops,
+            Path dataPath,
+            Function<String, Set<String>> knownChannels,
+            Quota quota) {
         this.context = context;
+        this.quota = quota;
         this.loops = List.copyOf(loops);
         this.directory = directory(dataPath, context.shard());
         this.ephemeralDirectory = dataPath.resolve("ephemeral");
@@ -61,6 +77,10 @@ public final class Topics {
 
     public PublishRefusals refusals() {
         return refusals;
+    }
+
+    public Quota quota() {
+        return quota;
     }
 
     /// Where the topics of a shard are kept.
@@ -90,25 +110,28 @@ public final class Topics {
         }
     }
 
-    /// A topic whose files are damaged stays as it is, and nobody gets it, so that no message is lost without somebody
+    /// A topic that cannot be opened stays as it is, and nobody gets it, so that no message is lost without somebody
     /// deciding that; the others are served.
-    private void load(String name) throws IOException {
+    private void load(String name) {
         try {
             topics.put(name, CompletableFuture.completedFuture(open(name)));
-        } catch (CorruptBatchException cause) {
-            damaged.put(name, String.valueOf(cause.getMessage()));
-            topics.put(
-                    name,
-                    CompletableFuture.failedFuture(
-                            new IOException("topic " + name + " is damaged: " + cause.getMessage(), cause)));
-            LOG.atError()
-                    .addKeyValue("topic", name)
-                    .setCause(cause)
-                    .log("topic is damaged: out of service until its files are put right, or it is deleted");
+        } catch (CorruptBatchException damage) {
+            outOfService(name, "is damaged: " + damage.getMessage(), String.valueOf(damage.getMessage()), damage);
+        } catch (IOException | RuntimeException failure) {
+            outOfService(name, "cannot be opened: " + failure, String.valueOf(failure), failure);
         }
     }
 
-    /// Topics that are out of service because their files are damaged, each with what is wrong.
+    private void outOfService(String name, String what, String cause, Exception failure) {
+        damaged.put(name, cause);
+        topics.put(name, CompletableFuture.failedFuture(new IOException("topic " + name + " " + what, failure)));
+        LOG.atError()
+                .addKeyValue("topic", name)
+                .setCause(failure)
+                .log("topic is out of service until its files can be opened again, or it is deleted");
+    }
+
+    /// Topics that are out of service because their files are damaged or cannot be opened, each with what is wrong.
     public SortedMap<String, String> damaged() {
         return new TreeMap<>(damaged);
     }
@@ -147,8 +170,14 @@ public final class Topics {
     }
 
     private CompletableFuture<Topic> obtain(String name, Supplier<@Nullable String> refusal) {
+        if (exiting) {
+            return CompletableFuture.failedFuture(new IOException(Topic.EXITING));
+        }
         var promise = new CompletableFuture<Topic>();
         var earlier = topics.putIfAbsent(name, promise);
+        if (earlier instanceof Leaving leaving) {
+            return leaving.gone.thenCompose(_ -> obtain(name, refusal));
+        }
         if (earlier != null) {
             return earlier;
         }
@@ -166,20 +195,21 @@ public final class Topics {
     /// Why a topic could not be obtained, fit for the client.
     public static String cause(@Nullable Throwable failure) {
         var inner = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        return inner == null ? "exiting" : String.valueOf(inner.getMessage());
+        return inner == null ? Topic.EXITING : String.valueOf(inner.getMessage());
     }
 
     private Topic create(String name, @Nullable String refusal) throws IOException {
         if (exiting) {
-            throw new IOException("exiting");
+            throw new IOException(Topic.EXITING);
         }
         if (refusal != null) {
             throw new IOException(refusal);
         }
-        if (topics.size() > MAX_TOPICS) {
-            throw new IOException("too many topics: " + topics.size() + " (limit " + MAX_TOPICS + ")");
-        }
-        var channels = knownChannels.apply(name);
+        quota.admitTopic(topics.size());
+        var channels = knownChannels.apply(name).stream()
+                .filter(channel -> Names.isValid(channel) && !Names.isEphemeral(channel))
+                .toList();
+        quota.admitChannels(name, channels.size());
         var path = pathOf(name);
         context.files().createDirectories(path);
         var parent = path.getParent();
@@ -187,20 +217,35 @@ public final class Topics {
             context.files().syncDirectory(parent);
         }
         var topic = open(name);
-        onLoop(topic, () -> {
-            for (var channel : channels) {
-                if (Names.isValid(channel) && !Names.isEphemeral(channel)) {
+        try {
+            onLoop(topic, () -> {
+                for (var channel : channels) {
                     topic.obtainChannel(channel);
                 }
-            }
-            return topic;
-        });
+                return topic;
+            });
+        } catch (IOException | RuntimeException failure) {
+            close(topic, failure);
+            throw failure;
+        }
         LOG.atInfo()
                 .addKeyValue("topic", name)
                 .addKeyValue("channels", channels.size())
                 .log("topic created");
         context.listener().onTopicCreated(name);
         return topic;
+    }
+
+    /// Nobody gets the topic, because of the failure.
+    private static void close(Topic topic, Exception failure) {
+        try {
+            onLoop(topic, () -> {
+                topic.close();
+                return topic;
+            });
+        } catch (IOException | RuntimeException another) {
+            failure.addSuppressed(another);
+        }
     }
 
     private Topic open(String name) throws IOException {
@@ -212,31 +257,47 @@ public final class Topics {
 
     /// Removes the topic with all its messages; false when there is none. Blocks.
     public boolean delete(String name) throws IOException {
+        return delete(name, false);
+    }
+
+    /// @param unused only if it has no channels
+    private boolean delete(String name, boolean unused) throws IOException {
         var promise = topics.get(name);
         var topic = find(name);
-        var gone = CompletableFuture.<Topic>failedFuture(new IOException("exiting"));
+        var leaving = new Leaving();
         boolean isThere = topic != null || damaged.containsKey(name);
-        if (promise == null || !isThere || !topics.replace(name, promise, gone)) {
+        if (promise == null || !isThere || !topics.replace(name, promise, leaving)) {
             return false;
         }
+        boolean stays = topic == null;
         try {
-            if (topic != null) {
-                onLoop(topic, () -> {
-                    topic.close();
-                    return topic;
-                });
+            stays = topic != null && !onLoop(topic, () -> closes(topic, unused));
+            if (stays) {
+                return false;
             }
+            stays = topic == null;
             remove(pathOf(name));
             damaged.remove(name);
+            stays = false;
         } finally {
-            if (damaged.containsKey(name)) {
-                topics.replace(name, gone, promise);
+            if (stays) {
+                topics.replace(name, leaving, promise);
             } else {
-                topics.remove(name, gone);
+                topics.remove(name, leaving);
             }
+            leaving.gone.complete(null);
         }
         LOG.atInfo().addKeyValue("topic", name).log("topic deleted");
         context.listener().onTopicDeleted(name);
+        return true;
+    }
+
+    /// Closes the topic, unless only an unused one is meant and it has a channel again. On its loop.
+    private static boolean closes(Topic topic, boolean unused) throws IOException {
+        if (unused && topic.hasChannels()) {
+            return false;
+        }
+        topic.close();
         return true;
     }
 
@@ -245,8 +306,8 @@ public final class Topics {
         Thread.startVirtualThread(() -> {
             ephemeral.lock();
             try {
-                if (!exiting && find(topic.name()) == topic && !onLoop(topic, topic::hasChannels)) {
-                    delete(topic.name());
+                if (!exiting && find(topic.name()) == topic) {
+                    delete(topic.name(), true);
                 }
             } catch (IOException failure) {
                 LOG.atWarn()
@@ -368,13 +429,11 @@ public final class Topics {
         exiting = true;
         ephemeral.lock();
         try {
+            var closing = new Closing();
             for (var topic : all()) {
-                onLoop(topic, () -> {
-                    topic.close();
-                    return topic;
-                });
+                closing.then(() -> onLoop(topic, () -> closes(topic, false)));
             }
-            removeTree(ephemeralDirectory);
+            closing.then(() -> removeTree(ephemeralDirectory)).end();
         } finally {
             ephemeral.unlock();
         }

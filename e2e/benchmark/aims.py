@@ -43,18 +43,31 @@ def at_most(figure, bound, base="", ours=OURS):
 
 LATENCY_SHARES = (10, 50, 80)
 
+
+
+def batches(prefix):
+    """The aims of publishing in batches and consuming, whoever the clients are."""
+    publish, deliver, both = prefix + "publish", prefix + "deliver", prefix + "both"
+    return [
+        at_least(publish + ".rate", 2.5, RAM),
+        at_least(publish + ".rate", 10, DISK),
+        at_least(publish + ".rate", 1.5, DISK, OURS_DISK),
+        at_most(publish + ".cpu_us", 0.25, RAM),
+        at_least(deliver + ".rate", 2, RAM),
+        at_least(deliver + ".rate", 4, DISK),
+        at_most(deliver + ".cpu_us", 0.3, RAM),
+        at_least(both + ".publish_rate", 2, RAM),
+        at_least(both + ".deliver_rate", 2, RAM),
+        at_least(both + ".deliver_rate", 20, DISK),
+        at_most(publish + ".peak_rss_mb", 512),
+        at_most(both + ".peak_rss_mb", 512),
+    ]
+
+
 AIMS = [
-    at_least("publish.rate", 2.5, RAM),
-    at_least("publish.rate", 10, DISK),
-    at_least("publish.rate", 1.5, DISK, OURS_DISK),
-    at_most("publish.cpu_us", 0.25, RAM),
+    *batches(""),
+    *batches("thin_"),
     at_most("publish.cpu_us", 1, KAFKA),
-    at_least("deliver.rate", 2, RAM),
-    at_least("deliver.rate", 4, DISK),
-    at_most("deliver.cpu_us", 0.3, RAM),
-    at_least("both.publish_rate", 2, RAM),
-    at_least("both.deliver_rate", 2, RAM),
-    at_least("both.deliver_rate", 20, DISK),
     at_least("pub.rate", 1.3, RAM),
     at_least("pub64.rate", 3, RAM),
     *[at_most("latency%d.%s" % (share, p), 0.7, RAM) for share in LATENCY_SHARES for p in ("p50", "p99", "p999")],
@@ -65,8 +78,6 @@ AIMS = [
     at_most("start_ms", 250),
     at_most("idle_rss_mb", 60),
     at_most("waiting_rss_mb", 150),
-    at_most("publish.peak_rss_mb", 512),
-    at_most("both.peak_rss_mb", 512),
     at_most("connections.bytes_each", 8192),
     at_most("connections.cpu_percent", 2),
     at_most("topics.bytes_each", 4096),

@@ -4,10 +4,7 @@ from dataclasses import dataclass
 
 from . import kafka_workloads, nsq_workloads, programs
 from .kafka import KafkaDaemon
-from .nsq import NsqDaemon
-
-# The memory queue that takes nsqd's messages without touching its disk queue.
-RAM_QUEUE = 2_000_000
+from .nsq import RAM_QUEUE, NsqDaemon
 
 
 @dataclass(frozen=True)

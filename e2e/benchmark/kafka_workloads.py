@@ -17,7 +17,7 @@ PRODUCED = re.compile(r"(\d+) steady state records sent, ([0-9.]+) records/sec")
 CONSUMED = re.compile(r"^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d:\d{3}), \d+, [0-9.]+, [0-9.]+, (\d+),", re.MULTILINE)
 
 
-def warm(daemon, _seconds):
+def warm(daemon, _seconds, _workloads):
     """The same traffic first; its rate tells how many records fill a stretch of time: the programs count records."""
     topic = daemon.new_topic()
     daemon.records_per_s = produced_rate(daemon.produce(topic, FIRST_RECORDS, FIRST_RECORDS * 3 // 4).output())

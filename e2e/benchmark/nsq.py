@@ -7,10 +7,12 @@ import subprocess
 import time
 import urllib.request
 
-from .daemon import BenchmarkError, Daemon, die_with_parent, free_port, run_client
+from .daemon import BenchmarkError, Daemon, die_with_parent, free_port
 from .programs import CLIENTS, LOAD
 
 TOPIC, CHANNEL = "sub_bench", "ch"
+# The memory queue that takes nsqd's messages without touching its disk queue.
+RAM_QUEUE = 2_000_000
 SETTLE_LIMIT_S = 120
 
 
@@ -18,7 +20,7 @@ class NsqDaemon(Daemon):
     def __init__(self, command):
         super().__init__()
         self.tcp, self.http = free_port(), free_port()
-        self.backlog_size = 0  # messages that outlast one delivery
+        self.backlog_sizes = {}  # by clients: messages that outlast one delivery
         try:
             self.start(
                 command
@@ -79,15 +81,48 @@ class NsqDaemon(Daemon):
         command = [os.path.join(CLIENTS, program), "-runfor", "%.3fs" % seconds, "-nsqd-tcp-address", self.address]
         return BenchRun(subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=die_with_parent), seconds)
 
-    def load(self, kind, seconds, **flags):
-        """Runs `load` and returns what it measured."""
+    def start_load(self, kind, seconds, **flags):
+        """Starts `load`."""
         command = [LOAD, kind, "-address", self.address]
         command += ["-%s=%s" % (name.replace("_", "-"), value) for name, value in flags.items()]
-        return json.loads(run_client(command, seconds * 2 + 120))
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=die_with_parent
+        )
+        return LoadRun(process, seconds)
+
+    def load(self, kind, seconds, **flags):
+        """Runs `load` and returns what it measured."""
+        return self.start_load(kind, seconds, **flags).result()
+
+
+class LoadRun:
+    """One run of `load`."""
+
+    def __init__(self, process, seconds):
+        self.process, self.seconds = process, seconds
+        self.messages = None  # what it counted, once it has ended
+
+    def result(self):
+        """Waits for its end; what it measured."""
+        try:
+            printed, failure = self.process.communicate(timeout=self.seconds * 2 + 120)
+        finally:
+            self.process.kill()
+        if self.process.returncode != 0:
+            raise BenchmarkError("%s ended with %d:\n%s" % (" ".join(self.process.args), self.process.returncode, failure))
+        return json.loads(printed)
+
+    def rate(self):
+        """Waits for its end; messages a second as it counted them."""
+        result = self.result()
+        self.messages = result["messages"]
+        return self.messages / result["seconds"]
 
 
 class BenchRun:
-    """One run of bench_writer or bench_reader."""
+    """One run of bench_writer or bench_reader, which say at which rate they ran and not how many messages that were."""
+
+    messages = None
 
     def __init__(self, process, seconds):
         self.process, self.seconds = process, seconds

@@ -20,6 +20,7 @@ def _workload(name, title, rates=(("rate", ""),)):
             Row(name + ".cpu_us", title + ", CPU µs/msg"),
             Row(name + ".cpu_user_us", "– of it user"),
             Row(name + ".cpu_kernel_us", "– of it kernel"),
+            Row(name + ".client_cpu_us", "– the clients' own CPU µs/msg"),
             Row(name + ".peak_rss_mb", title + ", peak RSS MB"),
         ]
     )
@@ -38,10 +39,14 @@ def _latency(share):
     ]
 
 
+BOTH_RATES = (("publish_rate", ": publish"), ("deliver_rate", ": deliver"))
 ROWS = [
     *_workload("publish", "publish, MPUB 200"),
+    *_workload("thin_publish", "publish, MPUB 200, thin client"),
     *_workload("deliver", "deliver"),
-    *_workload("both", "both at once", (("publish_rate", ": publish"), ("deliver_rate", ": deliver"))),
+    *_workload("thin_deliver", "deliver, thin client"),
+    *_workload("both", "both at once", BOTH_RATES),
+    *_workload("thin_both", "both at once, thin client", BOTH_RATES),
     *_workload("pub", "PUB, 2 connections"),
     *_workload("pub64", "PUB, 64 connections"),
     *_workload("flow", "PUB to handler, 1 000 under way"),

@@ -61,7 +61,9 @@ class Run:
 
     def rates(self, workloads):
         with contextlib.ExitStack() as stack:
-            daemons = self.warmed(stack, self.contestants, lambda contestant, daemon: contestant.load.warm(daemon, self.options.seconds))
+            daemons = self.warmed(
+                stack, self.contestants, lambda contestant, daemon: contestant.load.warm(daemon, self.options.seconds, workloads)
+            )
             for round_ in range(self.options.rounds):
                 for contestant in self.in_turn(round_, self.contestants):
                     measured = {}

@@ -1,5 +1,7 @@
 // Command load is the part of the benchmark's load that NSQ's own bench programs do not make.
 //
+//	load publish     publishes in batches, each connection waiting for its answer
+//	load deliver     consumes, a FIN for each message
 //	load pub         publishes one message after the other, each connection waiting for its answer
 //	load capacity    publishes and consumes, one command a message, with a bounded number of messages under way
 //	load latency     the same at a fixed rate, whatever the server does, and the time that each message took
@@ -21,6 +23,8 @@ import (
 func main() {
 	log.SetFlags(0)
 	commands := map[string]func(*flag.FlagSet) func() (any, error){
+		"publish":     publishCommand,
+		"deliver":     deliverCommand,
 		"pub":         pubCommand,
 		"capacity":    capacityCommand,
 		"latency":     latencyCommand,
@@ -28,7 +32,7 @@ func main() {
 		"topics":      topicsCommand,
 	}
 	if len(os.Args) < 2 || commands[os.Args[1]] == nil {
-		log.Fatal("usage: load pub|capacity|latency|connections|topics flags")
+		log.Fatal("usage: load publish|deliver|pub|capacity|latency|connections|topics flags")
 	}
 	flags := flag.NewFlagSet(os.Args[1], flag.ExitOnError)
 	run := commands[os.Args[1]](flags)

@@ -44,6 +44,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -207,6 +208,7 @@ public final class Broker implements Program.Daemon {
                 UUID.randomUUID(),
                 startMs,
                 http::port,
+                this::completed,
                 broadcastAddress(),
                 hostname,
                 VERSION);
@@ -229,11 +231,10 @@ public final class Broker implements Program.Daemon {
         if (address.isEmpty()) {
             return;
         }
-        var prefix = StatsdSettings.prefix(settings.get(BrokerOptions.STATSD_PREFIX), broadcastAddress(), http.port());
         var push = new StatsdPush(
                 new StatsdSettings(
                         address,
-                        prefix,
+                        statsdPrefix(),
                         settings.get(BrokerOptions.STATSD_INTERVAL),
                         settings.get(BrokerOptions.STATSD_UDP_PACKET_SIZE),
                         settings.get(BrokerOptions.STATSD_MEM_STATS),
@@ -241,6 +242,11 @@ public final class Broker implements Program.Daemon {
                 () -> topics.stats(false));
         push.start();
         statsd = push;
+    }
+
+    private String statsdPrefix() {
+        return StatsdSettings.prefix(
+                settings.get(BrokerOptions.STATSD_PREFIX), broadcastAddress(), broadcastHttpPort());
     }
 
     private LogSettings logSettings() {
@@ -278,6 +284,26 @@ public final class Broker implements Program.Daemon {
     private String broadcastAddress() {
         var given = settings.get(BrokerOptions.BROADCAST_ADDRESS);
         return given.isEmpty() ? hostname : given;
+    }
+
+    private int broadcastTcpPort() {
+        int given = settings.get(BrokerOptions.BROADCAST_TCP_PORT);
+        return given == 0 ? Math.max(0, tcp.port()) : given;
+    }
+
+    private int broadcastHttpPort() {
+        int given = settings.get(BrokerOptions.BROADCAST_HTTP_PORT);
+        return given == 0 ? Math.max(0, http.port()) : given;
+    }
+
+    /// What the start has made of options that leave something open, by their keys.
+    private Map<String, Object> completed() {
+        return Map.of(
+                BrokerOptions.BROADCAST_ADDRESS.configKey(), broadcastAddress(),
+                BrokerOptions.BROADCAST_TCP_PORT.configKey(), broadcastTcpPort(),
+                BrokerOptions.BROADCAST_HTTP_PORT.configKey(), broadcastHttpPort(),
+                BrokerOptions.NODE_ID.configKey(), directory.nodeId(),
+                BrokerOptions.STATSD_PREFIX.configKey(), statsdPrefix());
     }
 
     private static Limits limits(Settings settings) {
@@ -351,13 +377,11 @@ public final class Broker implements Program.Daemon {
     }
 
     private SelfDescription describe() {
-        int tcpPort = settings.get(BrokerOptions.BROADCAST_TCP_PORT);
-        int httpPort = settings.get(BrokerOptions.BROADCAST_HTTP_PORT);
         return new SelfDescription(
                 broadcastAddress(),
                 hostname,
-                tcpPort == 0 ? Math.max(0, tcp.port()) : tcpPort,
-                httpPort == 0 ? Math.max(0, http.port()) : httpPort,
+                broadcastTcpPort(),
+                broadcastHttpPort(),
                 settings.get(BrokerOptions.TOPOLOGY_REGION),
                 settings.get(BrokerOptions.TOPOLOGY_ZONE),
                 "1.3.0");

@@ -157,9 +157,11 @@ class NsqdFlagsTest {
     void everyValueIsToldUnderConfig() throws IOException, UsageException {
         try (var broker = new TestBroker(directory)) {
             for (var flag : flags().toList()) {
+                // nsqd takes this flag and does not count it among its options.
+                boolean told = !flag.key().equals("verbose");
                 assertThat(broker.get("/config/" + flag.key()).status())
                         .as(flag.key())
-                        .isEqualTo(200);
+                        .isEqualTo(told ? 200 : 400);
             }
         }
     }

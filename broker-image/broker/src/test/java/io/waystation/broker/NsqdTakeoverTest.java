@@ -43,7 +43,7 @@ class NsqdTakeoverTest {
     private static String depths(TestBroker broker, String topic) throws IOException {
         return broker.get("/stats?include_mem=false&include_clients=false&topic=" + topic)
                 .body()
-                .replaceAll("(?s).*Topics:\n\n(.*)\n\nProducers.*", "$1")
+                .replaceAll("(?s).*Topics:\n(.*)\n\nProducers.*", "$1")
                 .replaceAll(" *be-depth.*", "");
     }
 

@@ -39,10 +39,10 @@ public final class DebugApi {
 
     /// Adds the routes.
     public void addTo(HttpApi api) {
-        api.route("GET", "/debug/pprof/", 0, request -> HttpReply.text(200, index()));
+        api.route("GET", "/debug/pprof/", 0, request -> HttpReply.plain(200, index()));
         api.route("GET", "/debug/pprof/:page", 0, this::page);
         // Go's tools post the addresses that they want to know the names of.
-        api.route("POST", "/debug/pprof/symbol", MAX_SYMBOLS_BYTES, request -> HttpReply.text(200, NO_SYMBOLS));
+        api.route("POST", "/debug/pprof/symbol", MAX_SYMBOLS_BYTES, request -> HttpReply.plain(200, NO_SYMBOLS));
     }
 
     private static String index() {
@@ -54,12 +54,12 @@ public final class DebugApi {
 
     private HttpReply page(HttpRequest request) throws IOException {
         return switch (request.path("page")) {
-            case "block" -> HttpReply.text(200, blockedThreads());
-            case "symbol" -> HttpReply.text(200, NO_SYMBOLS);
-            case "threadcreate" -> HttpReply.text(200, threadCounts());
-            case "cmdline" -> HttpReply.text(200, commandLine());
-            case "goroutine" -> HttpReply.text(200, diagnosis("threadPrint"));
-            case "heap" -> HttpReply.text(200, diagnosis("gcClassHistogram"));
+            case "block" -> HttpReply.plain(200, blockedThreads());
+            case "symbol" -> HttpReply.plain(200, NO_SYMBOLS);
+            case "threadcreate" -> HttpReply.plain(200, threadCounts());
+            case "cmdline" -> HttpReply.plain(200, commandLine());
+            case "goroutine" -> HttpReply.plain(200, diagnosis("threadPrint"));
+            case "heap" -> HttpReply.plain(200, diagnosis("gcClassHistogram"));
             case "profile" -> profile(request);
             default -> HttpReply.error(404, "NOT_FOUND");
         };
@@ -103,10 +103,10 @@ public final class DebugApi {
         var given = request.query("seconds");
         var seconds = given == null ? DEFAULT_SECONDS : given;
         if (!SECONDS.matcher(seconds).matches()) {
-            return HttpReply.text(400, "seconds: " + seconds + " (expected: 1..999)");
+            return HttpReply.plain(400, "seconds: " + seconds + " (expected: 1..999)");
         }
         if (!recordings.tryAcquire()) {
-            return HttpReply.text(503, "a flight recording is under way (expected: one at once)");
+            return HttpReply.plain(503, "a flight recording is under way (expected: one at once)");
         }
         try {
             return HttpReply.bytes(recording(Duration.ofSeconds(Long.parseLong(seconds))));

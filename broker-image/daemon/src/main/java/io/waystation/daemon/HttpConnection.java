@@ -124,8 +124,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private void refuse(ChannelHandlerContext context, Throwable cause) {
         boolean tooLong = cause instanceof TooLongHttpHeaderException || cause instanceof TooLongHttpLineException;
         var reply = tooLong
-                ? HttpReply.text(431, "431 Request Header Fields Too Large")
-                : HttpReply.text(400, "400 Bad Request");
+                ? HttpReply.plain(431, "431 Request Header Fields Too Large")
+                : HttpReply.plain(400, "400 Bad Request");
         startNs = System.nanoTime();
         method = "-";
         uri = "-";
@@ -234,7 +234,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         if (!reply.contentType().isEmpty()) {
             headers.set("Content-Type", reply.contentType());
         }
-        if (!isPing() && !reply.isRedirect()) {
+        if (!isPing() && reply.isMarked()) {
             headers.set("X-Nsq-Content-Type", NSQ_CONTENT_TYPE);
         }
         for (Map.Entry<String, String> header : reply.headers().entrySet()) {

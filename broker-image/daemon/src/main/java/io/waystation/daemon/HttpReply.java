@@ -8,19 +8,22 @@ import java.util.Map;
 public final class HttpReply {
     private static final String JSON = "application/json; charset=utf-8";
     private static final String TEXT = "text/plain; charset=utf-8";
-    private static final HttpReply EMPTY = new HttpReply(200, "", new byte[0], Map.of());
+    private static final String HTML = "text/html; charset=utf-8";
+    private static final HttpReply EMPTY = new HttpReply(200, "", new byte[0], Map.of(), true);
     private static final HttpReply OK = text(200, "OK");
 
     private final int status;
     private final String contentType;
     private final byte[] body;
     private final Map<String, String> headers;
+    private final boolean marked;
 
-    private HttpReply(int status, String contentType, byte[] body, Map<String, String> headers) {
+    private HttpReply(int status, String contentType, byte[] body, Map<String, String> headers, boolean marked) {
         this.status = status;
         this.contentType = contentType;
         this.body = body;
         this.headers = headers;
+        this.marked = marked;
     }
 
     public int status() {
@@ -39,8 +42,9 @@ public final class HttpReply {
         return headers;
     }
 
-    boolean isRedirect() {
-        return status / 100 == 3;
+    /// Whether it bears NSQ's content type.
+    boolean isMarked() {
+        return marked;
     }
 
     public static HttpReply ok() {
@@ -53,7 +57,12 @@ public final class HttpReply {
     }
 
     public static HttpReply text(int status, String text) {
-        return new HttpReply(status, TEXT, text.getBytes(StandardCharsets.UTF_8), Map.of());
+        return new HttpReply(status, TEXT, text.getBytes(StandardCharsets.UTF_8), Map.of(), true);
+    }
+
+    /// Text that is none of NSQ's API and does not bear its content type: for developers, or below HTTP's paths.
+    public static HttpReply plain(int status, String text) {
+        return new HttpReply(status, TEXT, text.getBytes(StandardCharsets.UTF_8), Map.of(), false);
     }
 
     public static HttpReply json(String json) {
@@ -61,16 +70,16 @@ public final class HttpReply {
     }
 
     public static HttpReply json(int status, String json) {
-        return new HttpReply(status, JSON, json.getBytes(StandardCharsets.UTF_8), Map.of());
+        return new HttpReply(status, JSON, json.getBytes(StandardCharsets.UTF_8), Map.of(), true);
     }
 
     /// Text of another kind.
     public static HttpReply typed(String contentType, String text) {
-        return new HttpReply(200, contentType, text.getBytes(StandardCharsets.UTF_8), Map.of());
+        return new HttpReply(200, contentType, text.getBytes(StandardCharsets.UTF_8), Map.of(), true);
     }
 
     static HttpReply bytes(byte[] bytes) {
-        return new HttpReply(200, "application/octet-stream", bytes, Map.of());
+        return new HttpReply(200, "application/octet-stream", bytes, Map.of(), false);
     }
 
     /// NSQ's form of an error; the code is one word.
@@ -78,14 +87,31 @@ public final class HttpReply {
         return json(status, "{\"message\":\"" + code + "\"}");
     }
 
-    static HttpReply redirect(int status, String location) {
-        return new HttpReply(status, "", new byte[0], Map.of("Location", location));
+    /// What OPTIONS is answered.
+    static HttpReply allowed(String methods) {
+        return new HttpReply(200, "", new byte[0], Map.of("Allow", methods), false);
+    }
+
+    /// A GET that is moved is also told where in HTML, as Go's server does it.
+    static HttpReply moved(String location) {
+        var escaped = location.replace("&", "&amp;")
+                .replace("'", "&#39;")
+                .replace("<", "&lt;")
+                .replace(">", "&gt;")
+                .replace("\"", "&#34;");
+        var link = "<a href=\"" + escaped + "\">Moved Permanently</a>.\n\n";
+        return new HttpReply(301, HTML, link.getBytes(StandardCharsets.UTF_8), Map.of("Location", location), false);
+    }
+
+    /// Another request than GET is sent again as it is.
+    static HttpReply redirected(String location) {
+        return new HttpReply(307, "", new byte[0], Map.of("Location", location), false);
     }
 
     /// The same reply with one more header.
     HttpReply with(String header, String value) {
         var more = new LinkedHashMap<>(headers);
         more.put(header, value);
-        return new HttpReply(status, contentType, body, Map.copyOf(more));
+        return new HttpReply(status, contentType, body, Map.copyOf(more), marked);
     }
 }

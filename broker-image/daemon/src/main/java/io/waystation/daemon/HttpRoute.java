@@ -20,7 +20,7 @@ record HttpRoute(
         return List.of(path.split("/", -1));
     }
 
-    /// The values of the pattern's parameters; null when the path is another.
+    /// The values of the pattern's parameters, none of them empty; null when the path is another.
     @Nullable Map<String, String> match(List<String> path) {
         if (path.size() != segments.size()) {
             return null;
@@ -29,6 +29,9 @@ record HttpRoute(
         for (int i = 0; i < path.size(); i++) {
             var segment = segments.get(i);
             if (segment.startsWith(":")) {
+                if (path.get(i).isEmpty()) {
+                    return null;
+                }
                 parameters.put(segment.substring(1), path.get(i));
             } else if (!segment.equals(path.get(i))) {
                 return null;

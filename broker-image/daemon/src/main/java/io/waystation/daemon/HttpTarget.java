@@ -43,7 +43,7 @@ sealed interface HttpTarget {
         try {
             path = new QueryStringDecoder(rawPath).path();
         } catch (IllegalArgumentException undecodable) {
-            return new Refused(HttpReply.text(400, "400 Bad Request"));
+            return new Refused(HttpReply.plain(400, "400 Bad Request"));
         }
         var segments = HttpRoute.split(path);
         for (var route : routes) {
@@ -74,14 +74,18 @@ sealed interface HttpTarget {
         }
         if (!methods.isEmpty()) {
             methods.add("OPTIONS");
-            var reply = method.equals("OPTIONS") ? HttpReply.empty() : HttpReply.error(405, "METHOD_NOT_ALLOWED");
-            return new Refused(reply.with("Allow", String.join(", ", methods)));
+            var allowed = String.join(", ", methods);
+            return new Refused(
+                    method.equals("OPTIONS")
+                            ? HttpReply.allowed(allowed)
+                            : HttpReply.error(405, "METHOD_NOT_ALLOWED").with("Allow", allowed));
         }
         var cleaned = HttpRoute.split(path.replaceAll("/+", "/").replaceAll("(.)/$", "$1"));
         for (var route : routes) {
             var spelled = route.spelled(cleaned);
             if (spelled != null && route.method().equals(method)) {
-                return new Refused(HttpReply.redirect(method.equals("GET") ? 301 : 307, spelled + query));
+                var location = spelled + query;
+                return new Refused(method.equals("GET") ? HttpReply.moved(location) : HttpReply.redirected(location));
             }
         }
         return new Refused(HttpReply.error(404, "NOT_FOUND"));

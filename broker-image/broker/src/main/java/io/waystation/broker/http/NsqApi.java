@@ -39,6 +39,9 @@ public final class NsqApi {
     private static final int NO_BODY = 1024 * 1024;
     private static final Set<String> FALSE = Set.of("false", "0");
     private static final List<String> LEVELS = List.of("debug", "info", "warn", "error", "fatal");
+    /// Flags that nsqd takes and does not count among its options.
+    private static final Set<String> NO_OPTIONS = Set.of("config", "version", "verbose");
+
     private static final JsonFactory JSON = new JsonFactory();
 
     private final ApiContext context;
@@ -446,7 +449,7 @@ public final class NsqApi {
 
     private @Nullable Option<?> option(String key) {
         for (var option : context.settings().options()) {
-            if (option.configKey().equals(key)) {
+            if (option.configKey().equals(key) && !NO_OPTIONS.contains(key)) {
                 return option;
             }
         }
@@ -454,7 +457,8 @@ public final class NsqApi {
     }
 
     private HttpReply value(Option<?> option) throws IOException {
-        var value = context.settings().get(option);
+        var given = context.settings().get(option);
+        var value = context.completed().get().getOrDefault(option.configKey(), given);
         if (option == logLevel) {
             return HttpReply.json(Integer.toString(LEVELS.indexOf(value) + 1));
         }
@@ -465,7 +469,7 @@ public final class NsqApi {
             return HttpReply.json(Integer.toString(version.number()));
         }
         if (value instanceof String text) {
-            return HttpReply.text(200, text);
+            return text.isEmpty() ? HttpReply.empty() : HttpReply.text(200, text);
         }
         return json(json -> {
             if (value instanceof Duration duration) {
@@ -532,10 +536,11 @@ public final class NsqApi {
         var given = request.query("rate");
         var rate = given == null ? "" : given;
         try {
-            Integer.parseInt(rate);
+            Long.parseLong(rate);
             return HttpReply.empty();
         } catch (NumberFormatException notANumber) {
-            return HttpReply.text(400, "invalid block rate : " + rate + " (expected: a number)");
+            var cause = rate.matches("[+-]?[0-9]+") ? "value out of range" : "invalid syntax";
+            return HttpReply.plain(400, "invalid block rate : strconv.Atoi: parsing \"" + rate + "\": " + cause);
         }
     }
 

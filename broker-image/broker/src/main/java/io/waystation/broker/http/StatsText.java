@@ -57,7 +57,7 @@ final class StatsText {
             line("Topics: None");
             return;
         }
-        line("Topics:");
+        text.append("Topics:");
         for (var topic : topics) {
             line("");
             topic(topic);
@@ -82,7 +82,8 @@ final class StatsText {
     private void channel(ChannelStats channel) {
         line(String.format(
                 Locale.ROOT,
-                "%s[%-25s] depth: %-5d be-depth: %-5d inflt: %-4d def: %-4d re-q: %-5d timeout: %-5d msgs: %-8d e2e%%: %s",
+                "%s[%-25s] depth: %-5d be-depth: %-5d inflt: %-4d def: %-4d re-q: %-5d timeout: %-5d msgs: %-8d e2e%%:"
+                        + " %s",
                 channel.paused() ? "   *P " : "      ",
                 channel.name(),
                 channel.depth(),
@@ -94,18 +95,42 @@ final class StatsText {
                 channel.messageCount(),
                 latency(channel.latency())));
         for (var client : channel.clients()) {
-            line(String.format(
-                    Locale.ROOT,
-                    "        [V2 %-21s] state: %d inflt: %-4d rdy: %-4d fin: %-8d re-q: %-8d msgs: %-8d connected: %s",
-                    name(client),
-                    client.state(),
-                    client.inFlightCount(),
-                    client.readyCount(),
-                    client.finishCount(),
-                    client.requeueCount(),
-                    client.messageCount(),
-                    connected(client)));
+            line("        " + client(client));
         }
+    }
+
+    /// A client that has published is shown as a producer, also among a channel's consumers.
+    private String client(ClientStats client) {
+        if (!client.publishCounts().isEmpty()) {
+            return producer(client);
+        }
+        return String.format(
+                Locale.ROOT,
+                "[V2 %-21s] state: %d inflt: %-4d rdy: %-4d fin: %-8d re-q: %-8d msgs: %-8d connected: %s",
+                name(client),
+                client.state(),
+                client.inFlightCount(),
+                client.readyCount(),
+                client.finishCount(),
+                client.requeueCount(),
+                client.messageCount(),
+                connected(client));
+    }
+
+    private String producer(ClientStats client) {
+        var topics = new ArrayList<String>();
+        long messages = 0;
+        for (var published : client.publishCounts().entrySet()) {
+            topics.add(published.getKey() + "=" + published.getValue());
+            messages += published.getValue();
+        }
+        return String.format(
+                Locale.ROOT,
+                "[V2 %-21s] msgs: %-8d topics: %s connected: %s",
+                name(client),
+                messages,
+                String.join(",", topics),
+                connected(client));
     }
 
     private void producers() {
@@ -117,18 +142,7 @@ final class StatsText {
         }
         line("Producers:");
         for (var producer : producers) {
-            long messages = producer.publishCounts().values().stream()
-                    .mapToLong(Long::longValue)
-                    .sum();
-            var topics = new ArrayList<String>();
-            producer.publishCounts().forEach((topic, count) -> topics.add(topic + "=" + count));
-            line(String.format(
-                    Locale.ROOT,
-                    "   [V2 %-21s] msgs: %-8d topics: %s connected: %s",
-                    name(producer),
-                    messages,
-                    String.join(",", topics),
-                    connected(producer)));
+            line("   " + producer(producer));
         }
     }
 

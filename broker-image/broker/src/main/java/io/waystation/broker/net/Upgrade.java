@@ -1,6 +1,7 @@
 package io.waystation.broker.net;
 
 import io.netty.channel.Channel;
+import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.handler.ssl.SslHandler;
 import io.waystation.daemon.ServerTls;
 import io.waystation.wire.Frames;
@@ -70,13 +71,20 @@ final class Upgrade {
         }
         if (failure != null) {
             lastWord.say(Frames.error(
-                    new ProtocolException(ProtocolError.E_IDENTIFY_FAILED, "IDENTIFY failed " + failure.getMessage())));
+                    new ProtocolException(ProtocolError.E_IDENTIFY_FAILED, "IDENTIFY failed " + cause(failure))));
             return;
         }
         channel.pipeline().remove(lastWord);
         listener.onTls(TlsSession.of(handler.engine()));
         connection.sendNow(OK);
         startCompression();
+    }
+
+    /// What is no TLS at all is told in Go's words, without the peer's bytes.
+    private static String cause(Throwable failure) {
+        return failure instanceof NotSslRecordException
+                ? "tls: first record does not look like a TLS handshake"
+                : String.valueOf(failure.getMessage());
     }
 
     private void startCompression() {

@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// A broker in this process on free ports, and its HTTP API.
-public final class TestBroker implements AutoCloseable {
+public final class TestBroker implements TestDaemon {
     private final Broker broker;
     private final HttpClient http = HttpClient.newHttpClient();
 
@@ -49,10 +49,12 @@ public final class TestBroker implements AutoCloseable {
         return target;
     }
 
+    @Override
     public int port() {
         return broker.tcpPort();
     }
 
+    @Override
     public int httpPort() {
         return broker.httpPort();
     }

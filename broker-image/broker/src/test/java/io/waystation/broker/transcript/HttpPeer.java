@@ -6,16 +6,12 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
-import java.util.TreeMap;
 
 /// The HTTP side of a transcript: each line is a request on a connection of its own, `METHOD target "body"` or
-/// `raw "bytes"`. The outcome is status, the headers that NSQ's clients look at, and the body.
+/// `raw "bytes"`. The outcome is that of [HttpAnswers].
 final class HttpPeer implements Peer {
     private static final int TIMEOUT_MS = 10_000;
-    private static final List<String> HEADERS = List.of("allow", "content-type", "location", "x-nsq-content-type");
 
     private final int port;
     private final boolean byteByByte;
@@ -31,8 +27,22 @@ final class HttpPeer implements Peer {
             socket.setSoTimeout(TIMEOUT_MS);
             socket.setTcpNoDelay(true);
             write(socket, request(line));
-            outcome.addAll(answers(socket.getInputStream().readAllBytes()));
+            outcome.addAll(HttpAnswers.parse(read(socket)));
         }
+    }
+
+    /// What comes before the end. A daemon that closes while the rest of a request still comes resets the connection.
+    private static byte[] read(Socket socket) throws IOException {
+        var bytes = new ByteArrayOutputStream();
+        var buffer = new byte[8192];
+        try {
+            for (int count = 0; count >= 0; count = socket.getInputStream().read(buffer)) {
+                bytes.write(buffer, 0, count);
+            }
+        } catch (SocketException reset) {
+            // What was said before that has been read.
+        }
+        return bytes.toByteArray();
     }
 
     private void write(Socket socket, byte[] bytes) throws IOException {
@@ -45,8 +55,8 @@ final class HttpPeer implements Peer {
             } else {
                 output.write(bytes);
             }
-        } catch (SocketException closedByTheBroker) {
-            socket.shutdownOutput();
+        } catch (SocketException closedByTheDaemon) {
+            // What it said before that is read.
         }
     }
 
@@ -63,26 +73,6 @@ final class HttpPeer implements Peer {
                         .getBytes(StandardCharsets.ISO_8859_1));
         bytes.writeBytes(body);
         return bytes.toByteArray();
-    }
-
-    private static List<String> answers(byte[] bytes) {
-        var text = new String(bytes, StandardCharsets.ISO_8859_1);
-        int headEnd = text.indexOf("\r\n\r\n");
-        if (headEnd < 0) {
-            throw new AssertionError("not an HTTP answer: " + text);
-        }
-        var lines = text.substring(0, headEnd).split("\r\n", -1);
-        var headers = new TreeMap<String, String>();
-        for (var header : Arrays.copyOfRange(lines, 1, lines.length)) {
-            int colon = header.indexOf(':');
-            headers.put(
-                    header.substring(0, colon).toLowerCase(Locale.ROOT),
-                    header.substring(colon + 1).strip());
-        }
-        headers.keySet().retainAll(HEADERS);
-        var status = lines[0].substring("HTTP/1.1 ".length());
-        var body = Arrays.copyOfRange(bytes, headEnd + 4, bytes.length);
-        return List.of(status + " " + headers, Notation.write(body));
     }
 
     @Override

@@ -54,6 +54,10 @@ final class NsqPeer implements Peer {
         }
     }
 
+    String lastMessageId() {
+        return lastMessageId;
+    }
+
     private void startTls() throws IOException {
         var factory = surroundings.tls().getSocketFactory();
         var encrypted = (SSLSocket) factory.createSocket(socket, "localhost", socket.getPort(), true);
@@ -98,9 +102,17 @@ final class NsqPeer implements Peer {
             var frame = frame();
             if (frame.equals(PROBE_ANSWER)) {
                 outcome.add("open");
+                awaitEnd();
                 return;
             }
             outcome.add(frame);
+        }
+    }
+
+    /// Once the connection has ended, nothing of it is left in the next conversation's figures.
+    private void awaitEnd() throws IOException {
+        while (!closed) {
+            frame();
         }
     }
 

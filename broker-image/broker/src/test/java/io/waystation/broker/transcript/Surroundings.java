@@ -39,7 +39,13 @@ final class Surroundings implements AutoCloseable {
         try {
             var authority = new TestCertificates("Authority");
             tls = authority.clientContext(null);
-            return List.of(TestCertificates.flags(files, authority.issue("broker", TestCertificates.ecKey())));
+            var own = authority.issue("broker", TestCertificates.ecKey());
+            return List.of(
+                    "--tls-cert=" + TestCertificates.pem(files.resolve("server.crt"), own.certificate()),
+                    "--tls-key="
+                            + TestCertificates.pem8(
+                                    files.resolve("server.key"), own.key().getPrivate()),
+                    "--https-address=127.0.0.1:0");
         } catch (GeneralSecurityException impossible) {
             throw new IllegalStateException(impossible);
         }

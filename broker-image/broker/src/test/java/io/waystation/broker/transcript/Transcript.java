@@ -1,6 +1,6 @@
 package io.waystation.broker.transcript;
 
-import io.waystation.broker.TestBroker;
+import io.waystation.broker.TestDaemon;
 import io.waystation.daemon.UsageException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,10 +11,10 @@ import java.util.List;
 import java.util.SequencedMap;
 import java.util.regex.Pattern;
 
-/// A file of conversations with one fresh broker:
+/// A file of conversations with one fresh daemon:
 ///
 /// ```
-/// flags --max-msg-size=100        the broker's flags; first line. {auth}, {tls}: Surroundings
+/// flags --max-msg-size=100        its flags; first line. {auth}, {tls}: Surroundings
 /// # why                           comments and empty lines stay as they are
 /// == a conversation               on new connections; topics outlive it
 /// > "PUB t\n" [5] "hello"         sent on the connection; notation: Notation
@@ -24,15 +24,18 @@ import java.util.regex.Pattern;
 /// > tls                           the client's part of a handshake; what follows is inside
 /// http> POST /pub?topic=t "body"  one request; http< is its answer
 /// auth> 200 {"ttl":9,...}         what the auth server answers; auth< is what it was asked
-/// < response "OK"                 what came; {id} in what is sent is the last message's
-/// < open                          the broker ended the connection (closed) or not (open)
+/// < response "OK"                 what came; {id} in what is sent is the last message's, {a.id} the last on a
+/// < open                          the daemon ended the connection (closed) or not (open)
 /// ```
 ///
 /// Answers stand at the end of their conversation, or behind the `await` that read them.
-final class Transcript {
+///
+/// Where nsqd is meant to answer otherwise, [NsqdView] says how that is written.
+public final class Transcript {
     private static final Pattern SENT = Pattern.compile("(\\w*)> (.*)");
+    private static final Pattern ANOTHERS_ID = Pattern.compile("\\{(\\w*)\\.id}");
     private static final Pattern RECEIVED = Pattern.compile("\\w*< .*");
-    private static final String CONVERSATION = "== ";
+    static final String CONVERSATION = "== ";
     private static final String FLAGS = "flags ";
     private static final String HTTP = "http";
     private static final String AUTH = "auth";
@@ -47,51 +50,78 @@ final class Transcript {
         this.byteByByte = byteByByte;
     }
 
-    /// The file's text as the broker's answers make it.
-    static String play(Path file, Path directory, boolean byteByByte) throws IOException, UsageException {
-        var transcript = new Transcript(Files.readAllLines(file), byteByByte);
-        transcript.play(directory);
+    /// The text of a transcript as the daemon's answers make it.
+    ///
+    /// @param directory where the daemon may have its data and certificates
+    public static String play(List<String> lines, TestDaemon.Start start, Path directory, boolean byteByByte)
+            throws IOException, UsageException {
+        var transcript = new Transcript(lines, byteByByte);
+        transcript.play(start, directory);
         return String.join("\n", transcript.written) + "\n";
     }
 
-    private void play(Path directory) throws IOException, UsageException {
+    private void play(TestDaemon.Start start, Path directory) throws IOException, UsageException {
         var flags = lines.getFirst().substring(FLAGS.length());
         var data = Files.createDirectory(directory.resolve("data"));
         try (var surroundings = new Surroundings(flags, directory);
-                var broker = new TestBroker(data, surroundings.flags())) {
-            for (var line : lines) {
-                if (!RECEIVED.matcher(line).matches()) {
-                    play(broker, surroundings, line);
+                var daemon = start.start(data, surroundings.flags())) {
+            for (int i = 0; i < lines.size(); i++) {
+                if (!isReceived(lines.get(i))) {
+                    play(daemon, surroundings, i);
                 }
             }
             endConversation();
         }
     }
 
-    private void play(TestBroker broker, Surroundings surroundings, String line) throws IOException {
+    static boolean isReceived(String line) {
+        return RECEIVED.matcher(line).matches();
+    }
+
+    private void play(TestDaemon daemon, Surroundings surroundings, int at) throws IOException {
+        var line = lines.get(at);
         var sent = SENT.matcher(line);
         if (sent.matches()) {
             written.add(line);
             var outcome = new ArrayList<String>();
-            peer(broker, surroundings, sent.group(1)).send(sent.group(2), outcome);
+            peer(daemon, surroundings, sent.group(1)).send(withIds(sent.group(2)), outcome);
             write(sent.group(1), outcome);
             return;
         }
-        if (line.isBlank() || line.startsWith(CONVERSATION)) {
+        if (line.startsWith(NsqdView.DIFFERENCE) ? isLast(at) : isBoundary(line)) {
             endConversation();
         }
         written.add(line);
     }
 
-    private Peer peer(TestBroker broker, Surroundings surroundings, String name) throws IOException {
+    private String withIds(String line) {
+        return ANOTHERS_ID
+                .matcher(line)
+                .replaceAll(id -> peers.get(id.group(1)) instanceof NsqPeer peer ? peer.lastMessageId() : id.group());
+    }
+
+    private static boolean isBoundary(String line) {
+        return line.isBlank() || line.startsWith(CONVERSATION);
+    }
+
+    /// Whether nothing but nsqd's answers follows in the conversation.
+    private boolean isLast(int at) {
+        int next = at + 1;
+        while (next < lines.size() && lines.get(next).startsWith(NsqdView.THEIRS)) {
+            next++;
+        }
+        return next == lines.size() || isBoundary(lines.get(next));
+    }
+
+    private Peer peer(TestDaemon daemon, Surroundings surroundings, String name) throws IOException {
         var known = peers.get(name);
         if (known != null) {
             return known;
         }
         Peer opened = switch (name) {
-            case HTTP -> new HttpPeer(broker.httpPort(), byteByByte);
+            case HTTP -> new HttpPeer(daemon.httpPort(), byteByByte);
             case AUTH -> new AuthPeer(surroundings.auth());
-            default -> new NsqPeer(broker.port(), byteByByte, surroundings);
+            default -> new NsqPeer(daemon.port(), byteByByte, surroundings);
         };
         peers.put(name, opened);
         return opened;

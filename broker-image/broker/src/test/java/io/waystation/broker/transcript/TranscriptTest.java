@@ -2,6 +2,7 @@ package io.waystation.broker.transcript;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.waystation.broker.TestBroker;
 import io.waystation.daemon.UsageException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,7 +30,7 @@ class TranscriptTest {
     void theBrokerAnswersAsWritten(String name) throws IOException, UsageException {
         var file = FILES.resolve(name);
 
-        var played = Transcript.play(file, data, false);
+        var played = Transcript.play(Files.readAllLines(file), TestBroker::new, data, false);
 
         if (Boolean.getBoolean("transcripts.rewrite")) {
             Files.writeString(file, played);
@@ -42,6 +43,7 @@ class TranscriptTest {
     void theBrokerAnswersTheSameByteByByte(String name) throws IOException, UsageException {
         var file = FILES.resolve(name);
 
-        assertThat(Transcript.play(file, data, true)).isEqualTo(Files.readString(file));
+        assertThat(Transcript.play(Files.readAllLines(file), TestBroker::new, data, true))
+                .isEqualTo(Files.readString(file));
     }
 }

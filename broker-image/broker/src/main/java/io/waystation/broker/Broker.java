@@ -32,6 +32,7 @@ import io.waystation.daemon.Settings;
 import io.waystation.daemon.UsageException;
 import io.waystation.log.DataDirectory;
 import io.waystation.log.DiskFiles;
+import io.waystation.log.FreedLater;
 import io.waystation.log.FileStore;
 import io.waystation.log.LogSettings;
 import io.waystation.wire.CommandLimits;
@@ -107,7 +108,7 @@ public final class Broker implements Program.Daemon {
             logSettings.add(logSettings());
         }
         var context = new TopicContext(
-                disk.measured(files),
+                disk.measured(new FreedLater(files, blocking)),
                 directory.nodeId(),
                 logSettings,
                 volume,

@@ -32,7 +32,6 @@ import io.waystation.daemon.Settings;
 import io.waystation.daemon.UsageException;
 import io.waystation.log.DataDirectory;
 import io.waystation.log.DiskFiles;
-import io.waystation.log.FreedLater;
 import io.waystation.log.FileStore;
 import io.waystation.log.LogSettings;
 import io.waystation.wire.CommandLimits;

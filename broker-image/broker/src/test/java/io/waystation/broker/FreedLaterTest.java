@@ -1,8 +1,11 @@
-package io.waystation.log;
+package io.waystation.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.waystation.log.DiskFiles;
+import io.waystation.log.ForwardingFiles;
+import io.waystation.log.LogFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.DirectoryNotEmptyException;

@@ -1,5 +1,8 @@
-package io.waystation.log;
+package io.waystation.broker;
 
+import io.waystation.log.FileStore;
+import io.waystation.log.ForwardingFiles;
+import io.waystation.log.LogFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Executor;
@@ -9,11 +12,11 @@ import java.util.concurrent.RejectedExecutionException;
 ///
 /// The system frees the pages and blocks of a deleted file when its last handle is closed. For a segment that takes
 /// tens of milliseconds, which a loop does not have. As safe from threads as the files below.
-public final class FreedLater extends ForwardingFiles {
+final class FreedLater extends ForwardingFiles {
     private final FileStore files;
     private final Executor freeing;
 
-    public FreedLater(FileStore files, Executor freeing) {
+    FreedLater(FileStore files, Executor freeing) {
         super(files);
         this.files = files;
         this.freeing = freeing;

@@ -137,6 +137,28 @@ class DeferredTest {
     }
 
     @Test
+    void aMessageThatCameBackWithADelayIsDeferredRightAfterARestart() throws IOException, UsageException {
+        try (var broker = new TestBroker(data);
+                var consumer = TestClient.consumer(broker.port(), "t", "c", 1)) {
+            broker.post("/pub?topic=t", "late");
+            consumer.send("REQ " + consumer.message().id() + " 3600000\n");
+            Await.contains(() -> stats(broker), "\"deferred_count\":1");
+        }
+
+        try (var broker = new TestBroker(data)) {
+            assertThat(stats(broker)).contains("\"deferred_count\":1");
+            broker.post("/pub?topic=t", "next");
+            try (var consumer = TestClient.consumer(broker.port(), "t", "c", 2)) {
+                assertThat(consumer.message().body()).isEqualTo("next");
+            }
+        }
+    }
+
+    private static String stats(TestBroker broker) throws IOException {
+        return broker.get("/stats?format=json&topic=t").body();
+    }
+
+    @Test
     void whatCannotBeIsRefused() throws IOException, UsageException {
         try (var broker = new TestBroker(data)) {
             assertThat(broker.get(DEFERRED).body()).contains("TOPIC_NOT_FOUND");

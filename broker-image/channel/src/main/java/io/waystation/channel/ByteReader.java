@@ -57,6 +57,13 @@ final class ByteReader {
         return new String(utf8, StandardCharsets.UTF_8);
     }
 
+    /// All bytes that were not read.
+    byte[] copyRest() {
+        int start = position;
+        position = end;
+        return copyFrom(start);
+    }
+
     /// The bytes from a position read before up to here.
     byte[] copyFrom(int start) {
         byte[] copy = new byte[position - start];

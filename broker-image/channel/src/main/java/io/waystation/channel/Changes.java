@@ -1,15 +1,21 @@
 package io.waystation.channel;
 
-/// What a cursor's last delta does not yet say: the pages of offsets in which messages were delivered or finished.
+/// What a cursor's last delta does not yet say: the pages of offsets in which messages were delivered or finished, and
+/// which messages were deferred.
 final class Changes {
     /// A page is 64 Ki offsets.
     static final int PAGE_SHIFT = 16;
 
+    /// More deferred messages than this are not listed; the delta then says of all of the channel's when they are due.
+    static final int MAX_DEFERRALS = 64 * 1024;
+
     private static final long NO_PAGE = -1;
 
     private final LongMap pages = new LongMap();
+    private final LongMap deferrals = new LongMap();
     private long lastPage = NO_PAGE;
-    private int finishes;
+    private boolean listsDeferrals = true;
+    private int answers;
 
     void at(long offset) {
         if (offset >>> PAGE_SHIFT != lastPage) {
@@ -19,16 +25,36 @@ final class Changes {
     }
 
     void finished(long offset) {
-        finishes++;
+        answers++;
         at(offset);
     }
 
-    boolean isEmpty() {
-        return lastPage == NO_PAGE;
+    void deferred(long offset) {
+        answers++;
+        if (deferrals.size() < MAX_DEFERRALS) {
+            deferrals.put(offset, offset);
+        } else {
+            listsDeferrals = false;
+        }
     }
 
-    int finishes() {
-        return finishes;
+    boolean isEmpty() {
+        return lastPage == NO_PAGE && answers == 0;
+    }
+
+    /// Messages finished or deferred.
+    int answers() {
+        return answers;
+    }
+
+    /// Whether [#deferrals()] has all that were deferred.
+    boolean listsDeferrals() {
+        return listsDeferrals;
+    }
+
+    /// Offsets of messages that were deferred, in order; not all of them are so still.
+    long[] deferrals() {
+        return deferrals.sortedKeys();
     }
 
     long[] pages() {
@@ -37,7 +63,9 @@ final class Changes {
 
     void clear() {
         pages.clear();
+        deferrals.clear();
         lastPage = NO_PAGE;
-        finishes = 0;
+        listsDeferrals = true;
+        answers = 0;
     }
 }

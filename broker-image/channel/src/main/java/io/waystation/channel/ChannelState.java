@@ -30,7 +30,7 @@ final class ChannelState {
     boolean isDeltaDue(long nowMs, CursorLogSettings settings) {
         return !cursor.changes().isEmpty()
                 && (nowMs - writtenMs >= settings.deltaIntervalMs()
-                        || cursor.changes().finishes() >= settings.deltaFinishes());
+                        || cursor.changes().answers() >= settings.deltaFinishes());
     }
 
     boolean isChanged() {

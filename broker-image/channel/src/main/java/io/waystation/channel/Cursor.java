@@ -175,11 +175,48 @@ public final class Cursor {
         deferred++;
     }
 
-    /// Whether a message below `next()` is not done.
-    public boolean isUnfinished(long offset) {
+    boolean isDeferred(long offset) {
+        return holder(offset) == Slots.DEFERRED;
+    }
+
+    boolean isQueued(long offset) {
+        return holder(offset) == Slots.QUEUED;
+    }
+
+    private int holder(long offset) {
         Slots slots = slotsOf(offset);
         int slot = slots.find(offset);
-        return slot >= 0 && slots.holder[slot] != Slots.DONE;
+        return slot < 0 ? Slots.DONE : slots.holder[slot];
+    }
+
+    /// How long a message is deferred from now on; -1 when it is not.
+    long deferredForMs(long offset, long nowMs) {
+        if (!isDeferred(offset)) {
+            return -1;
+        }
+        Slots slots = slotsOf(offset);
+        return Math.max(0, timeBaseMs + slots.deadline[slots.find(offset)] - nowMs);
+    }
+
+    /// The offsets of all deferred messages, in order.
+    long[] deferredOffsets() {
+        long[] offsets = new long[deferred];
+        int count = 0;
+        for (Slots slots : new Slots[] {stragglers, window}) {
+            int mask = slots.capacity() - 1;
+            for (int i = 0; i < slots.slotCount() && count < deferred; i++) {
+                int slot = (slots.firstSlot() + i) & mask;
+                if (slots.holder[slot] == Slots.DEFERRED) {
+                    offsets[count++] = slots.offsetAt(slot);
+                }
+            }
+        }
+        return offsets;
+    }
+
+    /// Whether a message below `next()` is not done.
+    public boolean isUnfinished(long offset) {
+        return holder(offset) != Slots.DONE;
     }
 
     /// How often an unfinished message was delivered; 0 for any other.
@@ -275,10 +312,12 @@ public final class Cursor {
     }
 
     private void deferInFlight(Slots slots, int slot, int until) {
+        long offset = slots.offsetAt(slot);
         slots.hold(slot, Slots.DEFERRED, until);
         deferred++;
         inFlight--;
-        forgetTouch(slots.offsetAt(slot));
+        forgetTouch(offset);
+        changes.deferred(offset);
     }
 
     /// Starts the timeout anew, but never beyond `maxTimeoutMs` after this delivery.
@@ -384,8 +423,8 @@ public final class Cursor {
         returnsFirst = first;
     }
 
-    /// Queues everything that waits in order of offsets: what was queued, deferred, polled or parked. Nothing may be in
-    /// flight.
+    /// Queues in order of offsets what waits for a consumer: what was queued, polled or parked. What is deferred stays
+    /// so. Nothing may be in flight.
     public void queueInOrder() {
         if (inFlight > 0) {
             throw new IllegalStateException("messages in flight: " + inFlight + " (expected: none)");
@@ -393,8 +432,6 @@ public final class Cursor {
         redeliveries.clear();
         queueInOrder(stragglers);
         queueInOrder(window);
-        queued += deferred;
-        deferred = 0;
     }
 
     private void queueInOrder(Slots slots) {
@@ -403,7 +440,7 @@ public final class Cursor {
         int count = slots.slotCount();
         for (int i = 0; i < count; i++) {
             int slot = (first + i) & mask;
-            if (slots.holder[slot] != Slots.DONE) {
+            if (slots.holder[slot] != Slots.DONE && slots.holder[slot] != Slots.DEFERRED) {
                 slots.holder[slot] = Slots.QUEUED;
                 redeliveries.add(slots.offsetAt(slot));
             }
@@ -430,7 +467,7 @@ public final class Cursor {
     }
 
     /// Counts every message below the offset as done, since the log does not hold it any more; returns how many were
-    /// unfinished. If any were, what else is unfinished is queued, in flight or not, and ids become stale.
+    /// unfinished. If any were, what else is in flight is queued, and ids become stale.
     public long dropBelow(long offset) {
         if (floor() >= offset) {
             return 0;
@@ -440,7 +477,7 @@ public final class Cursor {
         queued += inFlight;
         inFlight = 0;
         queueInOrder();
-        long before = queued;
+        long before = unfinished();
         while (stragglers.unfinished() > 0 && stragglers.first() < offset) {
             drop(stragglers, stragglers.find(stragglers.first()));
         }
@@ -452,7 +489,7 @@ public final class Cursor {
             }
         }
         redeliveries.removeBelow(offset);
-        long dropped = before - queued;
+        long dropped = before - unfinished();
         changes.at(offset - 1);
         if (window.next < offset) {
             dropped += offset - window.next;
@@ -463,7 +500,11 @@ public final class Cursor {
 
     private void drop(Slots slots, int slot) {
         changes.at(slots.offsetAt(slot));
-        queued--;
+        if (slots.holder[slot] == Slots.DEFERRED) {
+            deferred--;
+        } else {
+            queued--;
+        }
         settle(slots, slot);
     }
 
@@ -526,5 +567,23 @@ public final class Cursor {
         stragglers.add(offset, Slots.QUEUED, (char) attempts, 0);
         redeliveries.add(offset);
         queued++;
+    }
+
+    /// Defers a restored message, unless it was delivered since it was deferred after so many attempts. What was said
+    /// of
+    /// it before counts no more. To be followed by [#queueInOrder()].
+    void restoreDeferral(long offset, int attempts, long nowMs, long leftMs) {
+        int slot = stragglers.find(offset);
+        if (slot < 0 || stragglers.attempts[slot] != attempts) {
+            return;
+        }
+        if (stragglers.holder[slot] == Slots.DEFERRED) {
+            stragglers.holder[slot] = Slots.QUEUED;
+            deferred--;
+            queued++;
+        }
+        if (leftMs > 0) {
+            defer(offset, nowMs, nowMs + leftMs);
+        }
     }
 }

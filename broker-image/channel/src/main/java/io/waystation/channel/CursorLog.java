@@ -18,9 +18,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// - What somebody asked for (create, delete, pause, empty, seek) is with the operating system when the call returns.
 /// - How far a channel has come is written as deltas, now and then ([#writeDeltas]). After a crash the messages
-///   finished since the last delta come again, and everything that was in flight or deferred is to be delivered at
-/// once.
-///   How often a message was delivered is kept.
+///   finished since the last delta come again, and what was in flight is to be delivered at once. How often a message
+///   was delivered is kept, and until when one is deferred that came back with a delay ([Deferrals]).
 /// - A checkpoint repeats everything, so that the segments before it can go. It does not rest on being whole: one that
 ///   a crash cut short is passed over.
 /// - Channels whose name ends in `#ephemeral` are in memory only.
@@ -38,6 +37,7 @@ public final class CursorLog implements AutoCloseable {
     private static final int BATCH_BYTES = 256 * 1024;
 
     private static final int CHECKPOINT_FACTOR = 4;
+    private static final long CHECKPOINT_OVERDUE = Long.MAX_VALUE / 2;
 
     private static final String PAUSED = "paused";
     private static final String OWNER = "owner";
@@ -57,7 +57,7 @@ public final class CursorLog implements AutoCloseable {
     private final ByteWriter pages = new ByteWriter();
     private final List<ChannelState> unwritten = new ArrayList<>();
 
-    private long nowMs;
+    private Moment now;
     private long bytesSinceCheckpoint;
     private long checkpointBytes;
 
@@ -66,28 +66,32 @@ public final class CursorLog implements AutoCloseable {
 
     private long checkpointEnd;
 
-    private CursorLog(PartitionLog log, CursorLogSettings settings, CursorReplay replay, long nowMs) {
+    private CursorLog(PartitionLog log, CursorLogSettings settings, CursorReplay replay, Moment now) {
         this.log = log;
         this.settings = settings;
         this.topicProperties = replay.topicProperties;
         this.deletedGenerations = replay.deletedGenerations;
-        this.nowMs = nowMs;
+        this.now = now;
         this.bytesSinceCheckpoint = log.sizeBytes();
     }
 
     /// Opens the log in the directory and restores the channels' cursors within what `partition` holds.
     public static CursorLog open(
-            FileStore files, Path directory, PartitionLog partition, CursorLogSettings settings, long nowMs)
+            FileStore files, Path directory, PartitionLog partition, CursorLogSettings settings, Moment now)
             throws IOException {
         var log = PartitionLog.open(files, directory, settings.log());
         var replay = new CursorReplay();
         replay.run(log);
-        var opened = new CursorLog(log, settings, replay, nowMs);
+        var opened = new CursorLog(log, settings, replay, now);
         boolean ahead = false;
         for (String name : replay.channels()) {
-            var cursor = replay.cursor(name, partition.startOffset(), partition.endOffset());
+            var cursor = replay.cursor(name, partition.startOffset(), partition.endOffset(), now);
             opened.keep(name, cursor, replay.properties(name));
             ahead |= replay.isAheadOf(name, partition.endOffset());
+        }
+        if (replay.latestDeferralMs() > now.wallMs()) {
+            // The clock was set back. The next checkpoint says by the new time what is left of the delays.
+            opened.bytesSinceCheckpoint = CHECKPOINT_OVERDUE;
         }
         if (ahead) {
             // Were this lost, the next start would take the new messages for those that were delivered.
@@ -98,7 +102,7 @@ public final class CursorLog implements AutoCloseable {
     }
 
     private Cursor keep(String name, Cursor cursor, Map<String, String> properties) {
-        channels.put(name, new ChannelState(name, cursor, properties, nowMs));
+        channels.put(name, new ChannelState(name, cursor, properties, now.nowMs()));
         cursors.put(name, cursor);
         return cursor;
     }
@@ -121,7 +125,7 @@ public final class CursorLog implements AutoCloseable {
         }
         Integer deleted = deletedGenerations.get(name);
         int generation = deleted == null ? 0 : Cursor.nextGeneration(deleted);
-        var state = new ChannelState(name, new Cursor(generation, floor), new TreeMap<>(), nowMs);
+        var state = new ChannelState(name, new Cursor(generation, floor), new TreeMap<>(), now.nowMs());
         begin(CursorRecord.CREATED).number(generation).number(floor);
         append(state);
         deletedGenerations.remove(name);
@@ -168,7 +172,7 @@ public final class CursorLog implements AutoCloseable {
                 .number(offset);
         append(state);
         state.cursor.seek(offset);
-        state.written(nowMs);
+        state.written(now.nowMs());
     }
 
     // Properties
@@ -262,10 +266,10 @@ public final class CursorLog implements AutoCloseable {
     // Deltas and checkpoints
 
     /// Writes what changed in the channels whose delta is due, or in all of them.
-    public void writeDeltas(long newNowMs, boolean all) throws IOException {
-        nowMs = newNowMs;
+    public void writeDeltas(Moment newNow, boolean all) throws IOException {
+        now = newNow;
         for (var state : channels.values()) {
-            if (state.isDeltaDue(nowMs, settings) || (all && state.isChanged())) {
+            if (state.isDeltaDue(now.nowMs(), settings) || (all && state.isChanged())) {
                 writeDelta(state);
             }
         }
@@ -277,8 +281,8 @@ public final class CursorLog implements AutoCloseable {
     }
 
     /// Writes what changed in one channel without waiting for its delta to be due.
-    public void writeDelta(String channel, long newNowMs) throws IOException {
-        nowMs = newNowMs;
+    public void writeDelta(String channel, Moment newNow) throws IOException {
+        now = newNow;
         var state = state(channel);
         if (state.isChanged()) {
             writeDelta(state);
@@ -298,13 +302,18 @@ public final class CursorLog implements AutoCloseable {
 
     private void writeDelta(ChannelState state) throws IOException {
         if (state.ephemeral) {
-            state.written(nowMs);
+            state.written(now.nowMs());
             return;
         }
         var cursor = state.cursor;
+        var changes = cursor.changes();
+        writeDeferrals(
+                state,
+                CursorRecord.DEFERRALS,
+                changes.listsDeferrals() ? changes.deferrals() : cursor.deferredOffsets());
         long firstPage = UnfinishedPage.of(cursor.floor());
         pages.clear();
-        for (long page : cursor.changes().pages()) {
+        for (long page : changes.pages()) {
             if (page < firstPage) {
                 continue;
             }
@@ -318,6 +327,21 @@ public final class CursorLog implements AutoCloseable {
         unwritten.add(state);
         if (log.pendingBytes() >= BATCH_BYTES) {
             flush();
+        }
+    }
+
+    /// Of these messages those that are deferred.
+    private void writeDeferrals(ChannelState state, int type, long[] offsets) throws IOException {
+        int index = 0;
+        while (index < offsets.length) {
+            begin(type, CursorRecord.SKIPPABLE);
+            index = Deferrals.write(state.cursor, offsets, index, now, record, RECORD_BYTES);
+            if (record.length() > CursorRecord.HEADER_BYTES) {
+                add(state.key);
+            }
+            if (log.pendingBytes() >= BATCH_BYTES) {
+                flush();
+            }
         }
     }
 
@@ -337,7 +361,7 @@ public final class CursorLog implements AutoCloseable {
             log.append();
             bytesSinceCheckpoint += bytes;
             for (var state : unwritten) {
-                state.written(nowMs);
+                state.written(now.nowMs());
             }
         } finally {
             unwritten.clear();
@@ -378,6 +402,7 @@ public final class CursorLog implements AutoCloseable {
             }
             page = UnfinishedPage.next(cursor, page + 1);
         }
+        writeDeferrals(state, CursorRecord.CHECKPOINT_DEFERRALS, cursor.deferredOffsets());
         begin(CursorRecord.CHECKPOINT)
                 .number(cursor.generation())
                 .number(cursor.floor())
@@ -406,12 +431,16 @@ public final class CursorLog implements AutoCloseable {
     // Records
 
     private ByteWriter begin(int type) {
-        return record.clear().octet(CursorRecord.VERSION).octet(type).octet(0);
+        return begin(type, 0);
+    }
+
+    private ByteWriter begin(int type, int flags) {
+        return record.clear().octet(CursorRecord.VERSION).octet(type).octet(flags);
     }
 
     private void add(ByteBuffer key) {
         int keyLength = key.limit() == 0 ? NO_KEY : key.limit();
-        log.add(nowMs, key, 0, keyLength, record.buffer(), 0, record.length());
+        log.add(now.nowMs(), key, 0, keyLength, record.buffer(), 0, record.length());
     }
 
     private void append(ChannelState state) throws IOException {

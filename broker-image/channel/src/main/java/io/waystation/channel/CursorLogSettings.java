@@ -6,7 +6,7 @@ import io.waystation.log.LogSettings;
 ///
 /// @param log of the state log itself
 /// @param deltaIntervalMs a channel's changes are written so long after those before; what a crash makes come twice
-/// @param deltaFinishes or after so many finished messages
+/// @param deltaFinishes or after so many messages that were finished or deferred
 /// @param checkpointBytes a checkpoint follows so many bytes of deltas, or four times its own size if that is more;
 ///     with the segments' size it bounds what is read at the start
 public record CursorLogSettings(LogSettings log, long deltaIntervalMs, int deltaFinishes, int checkpointBytes) {

@@ -22,12 +22,16 @@ package io.waystation.channel;
 /// | DELTA | generation, floor, next, then [pages][UnfinishedPage] in place of those known |
 /// | CHECKPOINT_BEGIN | of the topic: properties; name and generation of deleted channels |
 /// | CHECKPOINT_PAGE | a page |
-/// | CHECKPOINT | generation, floor, next, properties; with the pages since CHECKPOINT_BEGIN, all of a channel |
+/// | CHECKPOINT | generation, floor, next, properties; with the pages and deferrals since CHECKPOINT_BEGIN, all of a
+/// channel |
+/// | DEFERRALS, SKIPPABLE | [deferrals][Deferrals], which override what was said of the same messages |
+/// | CHECKPOINT_DEFERRALS, SKIPPABLE | the same, as a part of a checkpoint |
 ///
 /// Properties are their number, then a key and a value each.
 final class CursorRecord {
     static final int VERSION = 1;
     static final int SKIPPABLE = 1;
+    static final int HEADER_BYTES = 3;
 
     static final int CREATED = 1;
     static final int DELETED = 2;
@@ -37,6 +41,11 @@ final class CursorRecord {
     static final int CHECKPOINT_BEGIN = 6;
     static final int CHECKPOINT_PAGE = 7;
     static final int CHECKPOINT = 8;
+    static final int DEFERRALS = 9;
+    static final int CHECKPOINT_DEFERRALS = 10;
+
+    /// The highest type that this release knows.
+    static final int LAST = CHECKPOINT_DEFERRALS;
 
     private CursorRecord() {}
 }

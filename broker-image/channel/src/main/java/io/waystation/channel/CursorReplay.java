@@ -4,7 +4,9 @@ import io.waystation.log.LogReader;
 import io.waystation.log.PartitionLog;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
@@ -15,8 +17,10 @@ import java.util.TreeMap;
 final class CursorReplay {
     private final TreeMap<String, Image> images = new TreeMap<>();
     private final TreeMap<String, NavigableMap<Long, byte[]>> checkpointPages = new TreeMap<>();
+    private final TreeMap<String, List<byte[]>> checkpointDeferrals = new TreeMap<>();
     final TreeMap<String, String> topicProperties = new TreeMap<>();
     final LinkedHashMap<String, Integer> deletedGenerations = new LinkedHashMap<>();
+    private long latestDeferralMs = Long.MIN_VALUE;
 
     /// A channel as the log describes it.
     private static final class Image {
@@ -25,12 +29,15 @@ final class CursorReplay {
         long next;
         TreeMap<String, String> properties = new TreeMap<>();
         NavigableMap<Long, byte[]> pages = new TreeMap<>();
+        /// In the order of the log; no longer than that.
+        List<byte[]> deferrals = new ArrayList<>();
 
         void reset(int newGeneration, long offset) {
             generation = newGeneration;
             floor = offset;
             next = offset;
             pages = new TreeMap<>();
+            deferrals = new ArrayList<>();
         }
     }
 
@@ -52,12 +59,12 @@ final class CursorReplay {
         int version = source.octet();
         int type = source.octet();
         int flags = source.octet();
-        if (version != CursorRecord.VERSION || type < CursorRecord.CREATED || type > CursorRecord.CHECKPOINT) {
+        if (version != CursorRecord.VERSION || type < CursorRecord.CREATED || type > CursorRecord.LAST) {
             if ((flags & CursorRecord.SKIPPABLE) != 0) {
                 return;
             }
             throw new IOException("version " + version + ", type " + type + " (expected: version "
-                    + CursorRecord.VERSION + ", type up to " + CursorRecord.CHECKPOINT + "; a later release wrote it)");
+                    + CursorRecord.VERSION + ", type up to " + CursorRecord.LAST + "; a later release wrote it)");
         }
         if (reader.keyLength() <= 0) {
             applyToTopic(type, source);
@@ -73,6 +80,7 @@ final class CursorReplay {
             case CursorRecord.PROPERTIES -> changeProperties(topicProperties, source);
             case CursorRecord.CHECKPOINT_BEGIN -> {
                 checkpointPages.clear();
+                checkpointDeferrals.clear();
                 topicProperties.clear();
                 readProperties(topicProperties, source);
                 deletedGenerations.clear();
@@ -97,13 +105,17 @@ final class CursorReplay {
                 deletedGenerations.put(name, (int) source.number());
             }
             case CursorRecord.CHECKPOINT_PAGE -> readPages(pagesOfCheckpoint(name), source);
+            case CursorRecord.CHECKPOINT_DEFERRALS ->
+                deferralsOfCheckpoint(name).add(source.copyRest());
             case CursorRecord.CHECKPOINT -> {
                 var image = new Image();
                 readPosition(image, source);
                 image.pages = pagesOfCheckpoint(name);
+                image.deferrals = deferralsOfCheckpoint(name);
                 readProperties(image.properties, source);
                 images.put(name, image);
                 checkpointPages.remove(name);
+                checkpointDeferrals.remove(name);
             }
             default -> {
                 var image = images.get(name);
@@ -118,6 +130,10 @@ final class CursorReplay {
         return checkpointPages.computeIfAbsent(name, _ -> new TreeMap<>());
     }
 
+    private List<byte[]> deferralsOfCheckpoint(String name) {
+        return checkpointDeferrals.computeIfAbsent(name, _ -> new ArrayList<>());
+    }
+
     private static void change(Image image, int type, ByteReader source) throws IOException {
         switch (type) {
             case CursorRecord.PROPERTIES -> changeProperties(image.properties, source);
@@ -127,6 +143,7 @@ final class CursorReplay {
                 readPages(image.pages, source);
                 image.pages.headMap(UnfinishedPage.of(image.floor)).clear();
             }
+            case CursorRecord.DEFERRALS -> image.deferrals.add(source.copyRest());
             default -> throw new IOException("type " + type + " with a channel");
         }
     }
@@ -181,7 +198,7 @@ final class CursorReplay {
 
     /// The channel's cursor within what the partition's log holds. Behind a lost end other messages come to bear the
     /// offsets that were delivered before, so ids from then are stale: a new generation.
-    Cursor cursor(String channel, long startOffset, long endOffset) throws IOException {
+    Cursor cursor(String channel, long startOffset, long endOffset, Moment now) throws IOException {
         Image image = image(channel);
         boolean ahead = image.next > endOffset;
         int generation = ahead ? Cursor.nextGeneration(image.generation) : image.generation;
@@ -195,7 +212,22 @@ final class CursorReplay {
                 }
             });
         }
+        for (byte[] deferrals : image.deferrals) {
+            latestDeferralMs = Math.max(latestDeferralMs, Deferrals.writtenMs(deferrals));
+            Deferrals.forEach(
+                    deferrals,
+                    now,
+                    (offset, attempts, leftMs) -> cursor.restoreDeferral(offset, attempts, now.nowMs(), leftMs));
+        }
+        if (cursor.deferredCount() > 0) {
+            cursor.queueInOrder();
+        }
         return cursor;
+    }
+
+    /// The latest wall time at which delays of the channels whose cursors were asked for were written.
+    long latestDeferralMs() {
+        return latestDeferralMs;
     }
 
     private Image image(String channel) {

@@ -271,6 +271,10 @@ public abstract sealed class Dispatch permits SharedDispatch, ExclusiveDispatch,
             long offset = cursor.peekRedelivery();
             if (offset >= 0 && offset < below) {
                 cursor.pollRedelivery();
+                if (!cursor.isQueued(offset)) {
+                    // It waited elsewhere as well, and was given up there.
+                    continue;
+                }
             } else if (hasNew() && cursor.next() < below) {
                 offset = cursor.next();
             } else {

@@ -11,11 +11,13 @@ import java.util.List;
 /// message that was with the consumer comes twice. The cursor log is flushed soon, not before the push: after a power
 /// loss all that was not flushed comes again, in order.
 final class ExclusiveDispatch extends Dispatch {
-    /// Dead letters leave several at a time, and those that were refused come back in any order.
+    /// Dead letters leave several at a time, and those that were refused come back in any order; so does what was
+    /// deferred before this delivery began.
     private boolean outOfOrder;
 
     ExclusiveDispatch(Cursor cursor, PartitionLog log, List<? extends Recipient> recipients, Outlet outlet) {
         super(cursor, log, recipients, outlet);
+        outOfOrder = cursor.deferredCount() > 0;
     }
 
     @Override

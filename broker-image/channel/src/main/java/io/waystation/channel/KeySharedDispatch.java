@@ -15,6 +15,9 @@ import java.util.List;
 /// Through the cursor's queue messages come back, and at the start all that is unfinished; a message in no lane finds
 /// its lane by its record then. In both cases they come in an order that keeps each lane's: one that comes back was the
 /// lane's first, and at the start the queue is in order of offsets.
+///
+/// What is deferred at the start is sorted in between by its offset. When it becomes its lane's first before its time,
+/// the lane waits for it as for one that is with a consumer.
 final class KeySharedDispatch extends Dispatch {
     private static final int NO_LANE = -1;
 
@@ -22,10 +25,17 @@ final class KeySharedDispatch extends Dispatch {
     /// Messages without a key that are to be delivered again.
     private final OffsetQueue keyless = new OffsetQueue();
     private boolean prefersNew;
+    /// What was deferred when this began, in order, and how many of these have found their lane.
+    private long[] deferred;
+
+    private int sortedCount;
+    /// Those of them that wait in a lane and will come through the cursor's queue besides.
+    private final LongMap deferredInLane = new LongMap();
 
     KeySharedDispatch(Cursor cursor, PartitionLog log, List<? extends Recipient> recipients, Outlet outlet) {
         super(cursor, log, recipients, outlet);
         recipients.forEach(lanes::join);
+        deferred = cursor.deferredOffsets();
     }
 
     @Override
@@ -46,6 +56,7 @@ final class KeySharedDispatch extends Dispatch {
     @Override
     public void onFinished(long offset) {
         lanes.finish(offset);
+        deferredInLane.remove(offset);
     }
 
     @Override
@@ -53,6 +64,9 @@ final class KeySharedDispatch extends Dispatch {
         super.reset();
         lanes.clear();
         keyless.clear();
+        deferred = cursor.deferredOffsets();
+        sortedCount = 0;
+        deferredInLane.clear();
     }
 
     @Override
@@ -60,7 +74,7 @@ final class KeySharedDispatch extends Dispatch {
         if (isLeavingFull()) {
             return false;
         }
-        if (cursor.hasRedelivery()) {
+        if (cursor.hasRedelivery() || hasUnsorted()) {
             return sortIn();
         }
         boolean isNew = hasNew();
@@ -76,10 +90,18 @@ final class KeySharedDispatch extends Dispatch {
         return false;
     }
 
+    private boolean hasUnsorted() {
+        return sortedCount < deferred.length;
+    }
+
     /// Brings what came back to where it waits.
     private boolean sortIn() throws IOException {
+        long queued = cursor.peekRedelivery();
+        if (hasUnsorted() && (queued < 0 || deferred[sortedCount] <= queued)) {
+            return sortInDeferred();
+        }
         long offset = cursor.pollRedelivery();
-        if (lanes.giveBack(offset)) {
+        if (lanes.giveBack(offset) || deferredInLane.remove(offset)) {
             return true;
         }
         var record = records.at(offset);
@@ -95,6 +117,18 @@ final class KeySharedDispatch extends Dispatch {
         return true;
     }
 
+    private boolean sortInDeferred() throws IOException {
+        long offset = deferred[sortedCount];
+        var record = cursor.isUnfinished(offset) ? records.at(offset) : null;
+        int lane = record == null ? NO_LANE : laneOf(record);
+        if (lane != NO_LANE) {
+            lanes.park(lane, offset);
+            deferredInLane.put(offset, lane);
+        }
+        sortedCount++;
+        return true;
+    }
+
     private static int laneOf(LogReader record) {
         int length = record.keyLength();
         return length < 0 ? NO_LANE : Lanes.laneOf(record.buffer(), record.keyPosition(), length);
@@ -107,8 +141,21 @@ final class KeySharedDispatch extends Dispatch {
             return false;
         }
         long offset = lane == NO_LANE ? keyless.poll() : lanes.take(lane);
+        if (!cursor.isQueued(offset)) {
+            return setAside(offset);
+        }
         var record = records.at(offset);
         if (!retires(offset, record) && record != null && !outlet.push(recipient, offset, record)) {
+            lanes.finish(offset);
+        }
+        return true;
+    }
+
+    /// A message that cannot be delivered now is its lane's first: it comes back when its time has come, unless it was
+    /// dropped meanwhile.
+    private boolean setAside(long offset) {
+        deferredInLane.remove(offset);
+        if (!cursor.isDeferred(offset)) {
             lanes.finish(offset);
         }
         return true;
@@ -151,7 +198,7 @@ final class KeySharedDispatch extends Dispatch {
             settle(keyless.poll());
             count++;
         }
-        return count + lanes.forget(below, budget - count, this::settle);
+        return count + lanes.forget(below, budget - count, cursor::isQueued, this::settle);
     }
 
     /// What waits in lanes is looked at when its turn comes.
@@ -162,7 +209,7 @@ final class KeySharedDispatch extends Dispatch {
 
     @Override
     boolean sweepNew() throws IOException {
-        if (cursor.hasRedelivery() || !hasNew()) {
+        if (cursor.hasRedelivery() || hasUnsorted() || !hasNew()) {
             // A lane is not known to be idle before everything in the queue has found its lane.
             return false;
         }

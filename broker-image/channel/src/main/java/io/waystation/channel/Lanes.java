@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.function.LongConsumer;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /// Keeps the order of a channel's messages per key: a key belongs to one of 1,024 lanes, and of a lane one message at a
@@ -226,15 +227,16 @@ final class Lanes {
         update(lane);
     }
 
-    /// Takes out what waits below the offset at the heads of the lanes, so many messages at most; how many these were.
-    long forget(long below, long budget, LongConsumer forgotten) {
+    /// Takes out what waits below the offset at the heads of the lanes and may go, so many messages at most; how many
+    /// these were.
+    long forget(long below, long budget, LongPredicate mayGo, LongConsumer forgotten) {
         long count = 0;
         for (int lane = 0; lane < COUNT && count < budget; lane++) {
             var queue = parked[lane];
             if (queue == null) {
                 continue;
             }
-            while (count < budget && queue.size() > 0 && queue.peek() < below) {
+            while (count < budget && queue.size() > 0 && queue.peek() < below && mayGo.test(queue.peek())) {
                 forgotten.accept(queue.poll());
                 count++;
             }

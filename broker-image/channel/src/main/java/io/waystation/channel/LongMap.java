@@ -41,13 +41,14 @@ final class LongMap {
         return keys[index] == FREE ? absent : values[index];
     }
 
-    void remove(long key) {
+    /// Whether it was there.
+    boolean remove(long key) {
         if (size == 0) {
-            return;
+            return false;
         }
         int free = find(key);
         if (keys[free] == FREE) {
-            return;
+            return false;
         }
         int mask = keys.length - 1;
         for (int index = (free + 1) & mask; keys[index] != FREE; index = (index + 1) & mask) {
@@ -60,6 +61,7 @@ final class LongMap {
         }
         keys[free] = FREE;
         size--;
+        return true;
     }
 
     void clear() {

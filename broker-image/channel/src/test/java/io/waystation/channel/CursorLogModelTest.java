@@ -21,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class CursorLogModelTest {
     private static final int MESSAGES = 400_000;
     private static final int ROUNDS = 40;
+    private static final long WALL_MS = 1_700_000_000_000L;
 
     @TempDir
     Path directory;
@@ -34,7 +35,13 @@ final class CursorLogModelTest {
 
     /// A channel as a consumer could tell it.
     private record State(
-            int generation, long floor, long next, Map<Long, Integer> attempts, boolean paused, String note) {}
+            int generation,
+            long floor,
+            long next,
+            Map<Long, Integer> attempts,
+            Map<Long, Long> dues,
+            boolean paused,
+            String note) {}
 
     @Test
     void restoredChannelsAreWhatTheyWere() throws IOException {
@@ -50,32 +57,39 @@ final class CursorLogModelTest {
     }
 
     private void run(SplittableRandom random, Path home, PartitionLog partition) throws IOException {
-        var cursors = CursorLog.open(files, home.resolve("cursors"), partition, settings, 0);
+        var cursors = CursorLog.open(files, home.resolve("cursors"), partition, settings, at(0));
         long nowMs = 0;
         for (int round = 0; round < ROUNDS; round++) {
             for (int i = random.nextInt(30); i >= 0; i--) {
-                step(random, cursors);
+                step(random, cursors, nowMs);
                 nowMs += random.nextInt(50);
-                cursors.writeDeltas(nowMs, false);
+                cursors.writeDeltas(at(nowMs), false);
             }
             for (var task : cursors.log().takeSeals()) {
                 task.run();
                 cursors.log().onSealed(task);
             }
-            cursors.writeDeltas(nowMs, true);
-            var before = states(cursors);
+            for (var cursor : cursors.channels().values()) {
+                cursor.expire(nowMs, (_, _, _) -> 0);
+            }
+            cursors.writeDeltas(at(nowMs), true);
+            var before = states(cursors, nowMs);
             cursors.close();
 
-            cursors = CursorLog.open(files, home.resolve("cursors"), partition, settings, nowMs);
+            cursors = CursorLog.open(files, home.resolve("cursors"), partition, settings, at(nowMs));
 
-            assertThat(states(cursors)).isEqualTo(before);
+            assertThat(states(cursors, nowMs)).isEqualTo(before);
             cursors.channels().values().forEach(CursorValidity::check);
         }
         assertThat(cursors.log().sizeBytes()).isLessThan(600_000);
         cursors.close();
     }
 
-    private static void step(SplittableRandom random, CursorLog cursors) throws IOException {
+    private static Moment at(long nowMs) {
+        return new Moment(nowMs, WALL_MS + nowMs);
+    }
+
+    private static void step(SplittableRandom random, CursorLog cursors, long nowMs) throws IOException {
         String channel = "c" + random.nextInt(4);
         var cursor = cursors.channels().get(channel);
         if (cursor == null) {
@@ -93,7 +107,8 @@ final class CursorLogModelTest {
                 }
             }
             case 3, 4 -> skipFar(random, cursor);
-            default -> deliverAndFinish(random, cursor);
+            case 5 -> cursor.expire(nowMs, (_, _, _) -> 0);
+            default -> deliverAndFinish(random, cursor, nowMs);
         }
     }
 
@@ -103,14 +118,14 @@ final class CursorLogModelTest {
         }
     }
 
-    private static void deliverAndFinish(SplittableRandom random, Cursor cursor) {
+    private static void deliverAndFinish(SplittableRandom random, Cursor cursor, long nowMs) {
         var delivered = new ArrayList<Long>();
         int finishPercent = random.nextInt(101);
         for (int i = random.nextInt(300); i >= 0; i--) {
             long offset = random.nextInt(3) == 0 ? cursor.pollRedelivery() : -1;
             offset = offset < 0 ? cursor.next() : offset;
             if (offset < MESSAGES) {
-                cursor.deliver(offset, 1, 0, 1_000);
+                cursor.deliver(offset, 1, nowMs, nowMs + 1_000);
                 delivered.add(offset);
             }
         }
@@ -118,19 +133,24 @@ final class CursorLogModelTest {
             if (random.nextInt(100) < finishPercent) {
                 cursor.finish(offset, 1);
             } else {
-                cursor.requeue(offset, 1, 0, 0);
+                long delayMs = random.nextInt(4) == 0 ? random.nextInt(20_000) : 0;
+                cursor.requeue(offset, 1, nowMs, nowMs + delayMs);
             }
         }
     }
 
-    private static Map<String, State> states(CursorLog cursors) {
+    private static Map<String, State> states(CursorLog cursors, long nowMs) {
         var states = new HashMap<String, State>();
-        cursors.channels().forEach((name, cursor) -> states.put(name, state(cursors, name, cursor)));
+        cursors.channels().forEach((name, cursor) -> states.put(name, state(cursors, name, cursor, nowMs)));
         return states;
     }
 
-    private static State state(CursorLog cursors, String name, Cursor cursor) {
+    private static State state(CursorLog cursors, String name, Cursor cursor, long nowMs) {
         var attempts = new TreeMap<Long, Integer>();
+        var dues = new TreeMap<Long, Long>();
+        for (long offset : cursor.deferredOffsets()) {
+            dues.put(offset, nowMs + cursor.deferredForMs(offset, nowMs));
+        }
         List<Slots> all = List.of(cursor.stragglers(), cursor.window());
         for (Slots slots : all) {
             for (int i = 0; i < slots.slotCount(); i++) {
@@ -145,6 +165,7 @@ final class CursorLogModelTest {
                 cursor.floor(),
                 cursor.next(),
                 attempts,
+                dues,
                 cursors.paused(name),
                 String.valueOf(cursors.property(name, "note")));
     }

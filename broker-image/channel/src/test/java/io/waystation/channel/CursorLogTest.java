@@ -18,6 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class CursorLogTest {
     private static final int OWNER = 7;
+    private static final long WALL_MS = 1_700_000_000_000L;
+    private static final long HOUR_MS = 3_600_000;
     private static final TimeoutListener NOBODY = (_, _, _) -> 0;
 
     @TempDir
@@ -27,6 +29,8 @@ final class CursorLogTest {
     private final LogSettings logSettings = LogSettings.defaults();
     private PartitionLog partition;
     private CursorLog cursors;
+    /// When the process begins.
+    private Moment opened = at(0);
 
     @BeforeEach
     void open() throws IOException {
@@ -69,7 +73,7 @@ final class CursorLogTest {
         cursors.createChannel("c#ephemeral", 0);
         cursors.setPaused("c#ephemeral", true);
         deliver("c#ephemeral", 5);
-        cursors.writeDeltas(1_000, true);
+        cursors.writeDeltas(at(1_000), true);
 
         crash();
 
@@ -82,7 +86,7 @@ final class CursorLogTest {
         cursors.createChannel("c", 0);
         deliver("c", 10);
         finish("c", 0, 1, 2, 5, 7);
-        cursors.writeDeltas(1_000, false);
+        cursors.writeDeltas(at(1_000), false);
         finish("c", 3);
 
         crash();
@@ -96,13 +100,13 @@ final class CursorLogTest {
     void deltaWaitsForItsInterval() throws IOException {
         cursors.createChannel("c", 0);
         deliver("c", 10);
-        cursors.writeDeltas(1_000, false);
+        cursors.writeDeltas(at(1_000), false);
         long end = cursors.log().endOffset();
         finish("c", 0);
 
-        cursors.writeDeltas(1_100, false);
+        cursors.writeDeltas(at(1_100), false);
         assertThat(cursors.log().endOffset()).isEqualTo(end);
-        cursors.writeDeltas(1_200, false);
+        cursors.writeDeltas(at(1_200), false);
 
         assertThat(cursors.log().endOffset()).isEqualTo(end + 1);
     }
@@ -113,7 +117,7 @@ final class CursorLogTest {
         deliver("c", 3);
         cursor("c").requeue(1, OWNER, 0, 0);
         cursor("c").deliver(cursor("c").pollRedelivery(), OWNER, 0, 1_000);
-        cursors.writeDeltas(1_000, true);
+        cursors.writeDeltas(at(1_000), true);
 
         crash();
 
@@ -122,6 +126,128 @@ final class CursorLogTest {
             attempts.add(cursor("c").deliver(cursor("c").pollRedelivery(), OWNER, 0, 1_000));
         }
         assertThat(attempts).containsExactly(2, 3, 2);
+    }
+
+    @Test
+    void delayGoesOnWhileNoProcessRuns() throws IOException {
+        cursors.createChannel("c", 0);
+        deliver("c", 3);
+        cursor("c").requeue(1, OWNER, 0, HOUR_MS);
+        cursors.writeDeltas(at(1_000), true);
+        opened = new Moment(-50_000_000, WALL_MS + 600_000);
+
+        crash();
+
+        assertThat(cursor("c").deferredCount()).isEqualTo(1);
+        assertThat(redeliveries("c")).containsExactly(0L, 2L);
+        assertThat(cursor("c").nextDeadlineMs()).isEqualTo(-50_000_000 + 3_000_000);
+        assertThat(cursor("c").attempts(1)).isEqualTo(1);
+    }
+
+    @Test
+    void delayThatEndedMeanwhileIsOver() throws IOException {
+        cursors.createChannel("c", 0);
+        deliver("c", 2);
+        cursor("c").requeue(0, OWNER, 0, HOUR_MS);
+        cursor("c").requeue(1, OWNER, 0, HOUR_MS + 1);
+        cursors.writeDeltas(at(1_000), true);
+        opened = at(HOUR_MS);
+
+        crash();
+
+        assertThat(redeliveries("c")).containsExactly(0L);
+        assertThat(cursor("c").deferredForMs(1, HOUR_MS)).isEqualTo(1);
+    }
+
+    @Test
+    void clockThatWasSetBackMakesNobodyWaitLongerThanWasLeftAndThatLasts() throws IOException {
+        cursors.createChannel("c", 0);
+        deliver("c", 1);
+        cursor("c").requeue(0, OWNER, 0, HOUR_MS);
+        cursors.writeDeltas(at(600_000), true);
+        opened = new Moment(0, WALL_MS - 10 * HOUR_MS);
+        crash();
+        assertThat(cursor("c").deferredForMs(0, 0)).isEqualTo(3_000_000);
+        cursors.writeDeltas(new Moment(1_000_000, WALL_MS - 10 * HOUR_MS + 1_000_000), false);
+        opened = new Moment(0, WALL_MS - 10 * HOUR_MS + 1_500_000);
+
+        crash();
+
+        assertThat(cursor("c").deferredForMs(0, 0)).isEqualTo(1_500_000);
+    }
+
+    @Test
+    void messageDeliveredSinceItsDelayIsNotDeferredThoughTheClockSaysSo() throws IOException {
+        cursors.createChannel("c", 0);
+        deliver("c", 1);
+        cursor("c").requeue(0, OWNER, 0, 500);
+        cursors.writeDeltas(at(0), true);
+        cursor("c").expire(500, NOBODY);
+        cursor("c").deliver(cursor("c").pollRedelivery(), OWNER, 500, 5_000);
+        cursors.writeDeltas(at(500), true);
+
+        crash();
+
+        assertThat(redeliveries("c")).containsExactly(0L);
+    }
+
+    @Test
+    void delayOfABackoffIsKept() throws IOException {
+        cursors.createChannel("c", 0);
+        deliver("c", 1);
+        cursor("c").expire(1_000, (_, _, _) -> HOUR_MS);
+        cursors.writeDeltas(at(1_000), true);
+        opened = at(2_000);
+
+        crash();
+
+        assertThat(cursor("c").nextDeadlineMs()).isEqualTo(1_000 + HOUR_MS);
+    }
+
+    @Test
+    void delaysOfMoreMessagesThanAreListedAreKept() throws IOException {
+        int count = Changes.MAX_DEFERRALS + 10;
+        publish(count);
+        cursors.createChannel("c", 0);
+        deliver("c", count);
+        for (long offset = 0; offset < count; offset++) {
+            unchecked("c").requeue(offset, OWNER, 0, HOUR_MS + offset);
+        }
+        cursors.writeDeltas(at(0), true);
+
+        crash();
+
+        assertThat(cursor("c").deferredCount()).isEqualTo(count);
+        assertThat(cursor("c").deferredForMs(count - 1, 0)).isEqualTo(HOUR_MS + count - 1);
+    }
+
+    @Test
+    void seekForgetsDelays() throws IOException {
+        cursors.createChannel("c", 0);
+        deliver("c", 3);
+        cursor("c").requeue(1, OWNER, 0, HOUR_MS);
+        cursors.writeDeltas(at(0), true);
+        cursors.seek("c", 0);
+        deliver("c", 3);
+        cursors.writeDeltas(at(500), true);
+
+        crash();
+
+        assertThat(cursor("c").deferredCount()).isZero();
+        assertThat(redeliveries("c")).containsExactly(0L, 1L, 2L);
+    }
+
+    @Test
+    void channelsWithoutDelaysWriteNothingAboutThem() throws IOException {
+        cursors.createChannel("c", 0);
+        deliver("c", 3);
+        finish("c", 0);
+        cursor("c").requeue(1, OWNER, 0, 0);
+        long before = cursors.log().endOffset();
+
+        cursors.writeDeltas(at(1_000), true);
+
+        assertThat(cursors.log().endOffset()).isEqualTo(before + 1);
     }
 
     @Test
@@ -153,7 +279,7 @@ final class CursorLogTest {
         cursors.createChannel("sought", 0);
         deliver("emptied", 10);
         deliver("sought", 10);
-        cursors.writeDeltas(1_000, true);
+        cursors.writeDeltas(at(1_000), true);
 
         cursors.empty("emptied", 1_000, 77);
         cursors.seek("sought", 4);
@@ -194,7 +320,7 @@ final class CursorLogTest {
         finish("urgent", 0);
         finish("other", 0);
 
-        cursors.writeDelta("urgent", 0);
+        cursors.writeDelta("urgent", at(0));
         crash();
 
         assertThat(cursor("urgent").floor()).isEqualTo(1);
@@ -216,11 +342,11 @@ final class CursorLogTest {
             finish("busy", offset);
             if (offset % 250 == 0) {
                 nowMs += 1_000;
-                cursors.writeDeltas(nowMs, false);
+                cursors.writeDeltas(at(nowMs), false);
                 seal();
             }
         }
-        cursors.writeDeltas(nowMs, true);
+        cursors.writeDeltas(at(nowMs), true);
 
         assertThat(cursors.log().startOffset()).isPositive();
         assertThat(cursors.log().sizeBytes()).isLessThan(8 * 1024 * 1024);
@@ -239,7 +365,7 @@ final class CursorLogTest {
         cursors.createChannel("c", 0);
         deliver("c", 10);
         finish("c", 0, 2, 9);
-        cursors.writeDeltas(1_000, true);
+        cursors.writeDeltas(at(1_000), true);
         cursors.close();
         partition.close();
 
@@ -285,7 +411,12 @@ final class CursorLogTest {
     }
 
     private CursorLog openCursors() throws IOException {
-        return CursorLog.open(files, directory.resolve("cursors"), partition, CursorLogSettings.of(logSettings), 0);
+        return CursorLog.open(
+                files, directory.resolve("cursors"), partition, CursorLogSettings.of(logSettings), opened);
+    }
+
+    private static Moment at(long nowMs) {
+        return new Moment(nowMs, WALL_MS + nowMs);
     }
 
     private void crash() throws IOException {

@@ -79,9 +79,24 @@ final class CursorModel {
     void queueInOrder() {
         redeliveries.clear();
         unfinished.forEach((offset, message) -> {
-            message.holder = QUEUED;
-            redeliveries.add(offset);
+            if (message.holder != DEFERRED) {
+                message.holder = QUEUED;
+                redeliveries.add(offset);
+            }
         });
+    }
+
+    /// How many unfinished messages that were.
+    long dropBelow(long offset) {
+        if (floor() >= offset) {
+            return 0;
+        }
+        queueInOrder();
+        long dropped = unfinished.headMap(offset).size() + Math.max(0, offset - next);
+        unfinished.headMap(offset).clear();
+        redeliveries.removeIf(queued -> queued < offset);
+        next = Math.max(next, offset);
+        return dropped;
     }
 
     void skip(long offset) {

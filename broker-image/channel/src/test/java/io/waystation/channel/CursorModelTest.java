@@ -92,8 +92,10 @@ final class CursorModelTest {
                 disconnect();
             } else if (dice < 995) {
                 strangers();
-            } else if (dice < 997) {
+            } else if (dice < 996) {
                 queueInOrder();
+            } else if (dice < 997) {
+                dropBelow();
             } else if (dice < 999) {
                 nowMs += random.nextLong(Cursor.MAX_DELAY_MS);
             } else {
@@ -228,13 +230,19 @@ final class CursorModelTest {
             queued.forEach(model::queue);
         }
 
-        /// Everything comes back and is queued in order of offsets.
+        /// Everything comes back, and what is not deferred is queued in order of offsets.
         private void queueInOrder() {
             for (int i = 0; i < owners; i++) {
                 assertThat(cursor.requeueAll(connected.get(i))).isEqualTo(model.requeueAll(connected.get(i)));
             }
             cursor.queueInOrder();
             model.queueInOrder();
+        }
+
+        /// The log gave up what is below an offset.
+        private void dropBelow() {
+            long offset = cursor.floor() + random.nextInt(2_000);
+            assertThat(cursor.dropBelow(offset)).isEqualTo(model.dropBelow(offset));
         }
 
         private void skip() {

@@ -253,6 +253,43 @@ final class DispatchTest {
         assertThat(dispatch.forget(16, 1_000)).isZero();
     }
 
+    @Test
+    void forgettingStopsAtWhatIsDeferredInALaneAndTakesItOnceItsTimeHasCome() throws IOException {
+        publish(3, "k");
+        for (long offset = 0; offset < 3; offset++) {
+            cursor.deliver(offset, 1, 0, 1_000);
+            cursor.requeue(offset, 1, 0, offset == 1 ? 0 : 500);
+        }
+        var dispatch = dispatch(Delivery.KEY_SHARED);
+        pump(dispatch);
+        assertThat(dispatch.forget(3, 10)).isZero();
+
+        cursor.expire(500, (_, _, _) -> 0);
+        assertThat(dispatch.forget(3, 10)).isEqualTo(3);
+
+        pump(dispatch);
+        assertThat(cursor.floor()).isEqualTo(3);
+    }
+
+    @Test
+    void laneWaitsForItsDeferredMessageAndOthersDoNot() throws IOException {
+        publish(1, "k", "other", "k");
+        cursor.deliver(0, 1, 0, 1_000);
+        cursor.requeue(0, 1, 0, 500);
+        var dispatch = dispatch(Delivery.KEY_SHARED);
+        join(dispatch, 10);
+        pump(dispatch);
+        assertThat(world.pushed).containsExactly(1L);
+
+        cursor.expire(500, (_, _, _) -> 0);
+        pump(dispatch);
+        cursor.finish(0, world.lastOwner);
+        dispatch.onFinished(0);
+        pump(dispatch);
+
+        assertThat(world.pushed).containsExactly(1L, 0L, 2L);
+    }
+
     private static final class Taker implements Recipient {
         final int owner;
         final int window;

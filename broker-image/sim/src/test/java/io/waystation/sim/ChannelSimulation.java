@@ -6,6 +6,7 @@ import io.waystation.channel.Cursor;
 import io.waystation.channel.CursorLog;
 import io.waystation.channel.CursorLogSettings;
 import io.waystation.channel.DeferredStore;
+import io.waystation.channel.Moment;
 import io.waystation.channel.Outcome;
 import io.waystation.log.DiskFullException;
 import io.waystation.log.FileStore;
@@ -81,7 +82,7 @@ final class ChannelSimulation {
     }
 
     private CursorLog openCursors() throws IOException {
-        return CursorLog.open(store, DIRECTORY.resolve("cursors"), log, cursorSettings, nowMs);
+        return CursorLog.open(store, DIRECTORY.resolve("cursors"), log, cursorSettings, new Moment(nowMs, wallMs));
     }
 
     private DeferredStore openDeferred() throws IOException {
@@ -271,7 +272,7 @@ final class ChannelSimulation {
         }
         fire();
         boolean all = random.nextBoolean();
-        cursors.writeDeltas(nowMs, all);
+        cursors.writeDeltas(new Moment(nowMs, wallMs), all);
         if (all) {
             channels.values().forEach(ChannelLedger::written);
         }
@@ -360,7 +361,7 @@ final class ChannelSimulation {
         if (files.isFull()) {
             return;
         }
-        cursors.writeDeltas(nowMs, true);
+        cursors.writeDeltas(new Moment(nowMs, wallMs), true);
         channels.values().forEach(ChannelLedger::written);
         deferred.close();
         cursors.close();

@@ -34,12 +34,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// What a channel remembers of messages that were parked, given back or in flight when the process was killed.
+/// What a channel remembers of messages that were parked, given back, deferred or in flight when the process was killed.
 class RestartOrderTest {
     private static final Path DIRECTORY = Path.of("/topic");
     private static final long TIMEOUT_MS = 60_000;
     /// Longer than cursors wait to be written.
     private static final long WRITTEN_MS = 500;
+    private static final long HOUR_MS = 3_600_000;
 
     private final SimDisk disk = new SimDisk(1);
     private SimLoop loop = new SimLoop(0, 1_700_000_000_000L);
@@ -48,6 +49,7 @@ class RestartOrderTest {
     /// Takes note of bodies and attempts.
     private static final class Taker implements ConsumerOutput {
         final List<String> taken = new ArrayList<>();
+        final List<Long> ids = new ArrayList<>();
         long lastId;
         private @Nullable Consumer joined;
 
@@ -65,6 +67,7 @@ class RestartOrderTest {
             var body = new byte[length];
             source.get(position, body);
             taken.add(new String(body, StandardCharsets.US_ASCII) + " " + attempts);
+            ids.add(id);
             lastId = id;
         }
 
@@ -154,12 +157,73 @@ class RestartOrderTest {
 
         open();
         taker = join();
+        loop.pass(10_000);
         for (int i = 0; i < 2; i++) {
             taker.joined().finish(taker.lastId);
             loop.runTasks();
         }
 
         assertThat(taker.taken).containsExactly("first 3", "second 1", "third 1");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void delayOutlastsAKill(Delivery delivery) throws IOException {
+        deliverBy(delivery);
+        publish("k", "late");
+        var taker = join();
+        taker.joined().requeue(taker.lastId, HOUR_MS);
+        loop.pass(WRITTEN_MS);
+
+        open();
+
+        assertThat(topic.stats(false).channels().getFirst().deferredCount()).isEqualTo(1);
+        assertThat(tookIn(HOUR_MS - WRITTEN_MS - 1)).isEmpty();
+        assertThat(tookIn(WRITTEN_MS)).containsExactly("late 2");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void delayOutlastsAStopThatFollowsAtOnce(Delivery delivery) throws IOException {
+        deliverBy(delivery);
+        publish("k", "late");
+        var taker = join();
+        taker.joined().requeue(taker.lastId, HOUR_MS);
+        topic.close();
+
+        open();
+
+        assertThat(tookIn(HOUR_MS - 1)).isEmpty();
+        assertThat(tookIn(WRITTEN_MS)).containsExactly("late 2");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void delayOutlastsAnotherDelivery(Delivery delivery) throws IOException {
+        publish("k", "late", "later");
+        var taker = join();
+        taker.joined().requeue(taker.lastId - 1, 10_000);
+        taker.joined().requeue(taker.lastId, 20_000);
+        taker.joined().leave();
+
+        deliverBy(delivery);
+
+        assertThat(tookIn(9_999)).isEmpty();
+        assertThat(tookIn(20_000)).containsExactly("late 2", "later 2");
+    }
+
+    /// What a consumer gets that comes, finishes all and goes.
+    private List<String> tookIn(long ms) throws IOException {
+        var taker = join();
+        int finished = 0;
+        loop.pass(ms);
+        while (finished < taker.ids.size()) {
+            taker.joined().finish(taker.ids.get(finished++));
+            loop.runTasks();
+        }
+        taker.joined().leave();
+        loop.runTasks();
+        return taker.taken;
     }
 
     @ParameterizedTest

@@ -31,6 +31,12 @@ final class RuleLedger {
     /// How often a message was delivered, as is written, and as is flushed.
     private final Map<Long, Integer> attempts = new HashMap<>();
 
+    /// When a message that was given back with a delay may come, as is written, and as is flushed.
+    private final Map<Long, Long> dues = new HashMap<>();
+
+    private Map<Long, Long> writtenDues = Map.of();
+    private Map<Long, Long> flushedDues = Map.of();
+
     private Map<Long, Integer> writtenAttempts = Map.of();
     private Map<Long, Integer> flushedAttempts = Map.of();
 
@@ -108,8 +114,14 @@ final class RuleLedger {
         ended(offset, finished);
     }
 
-    void back(long offset) {
+    void back(long offset, long dueMs) {
         inFlight.remove(offset);
+        dues.put(offset, dueMs);
+    }
+
+    void checkDelay(long offset, long trueMs) {
+        assertThat(trueMs).as("time of a push of offset %d", offset).isGreaterThanOrEqualTo(dues.getOrDefault(offset, trueMs));
+        dues.remove(offset);
     }
 
     void dropped(long offset) {
@@ -133,6 +145,7 @@ final class RuleLedger {
     void written() {
         written = Set.copyOf(done);
         writtenAttempts = Map.copyOf(attempts);
+        writtenDues = Map.copyOf(dues);
         writtenFloor = floor;
     }
 
@@ -140,6 +153,7 @@ final class RuleLedger {
     void flushed() {
         flushed = written;
         flushedAttempts = writtenAttempts;
+        flushedDues = writtenDues;
         flushedFloor = writtenFloor;
     }
 
@@ -150,6 +164,7 @@ final class RuleLedger {
         if (powerLost) {
             written = flushed;
             writtenAttempts = flushedAttempts;
+            writtenDues = flushedDues;
             writtenFloor = flushedFloor;
         }
         inFlight.clear();
@@ -158,6 +173,7 @@ final class RuleLedger {
         uncertain.addAll(underWay);
         mayRepeat.addAll(uncertain);
         var known = new HashSet<Long>();
+        dues.clear();
         for (long offset = 0; offset < messages.size(); offset++) {
             if (offset < cursor.next() && !cursor.isUnfinished(offset)) {
                 known.add(offset);
@@ -167,6 +183,10 @@ final class RuleLedger {
                         .as("attempts of offset %d", offset)
                         .isBetween(writtenAttempts.getOrDefault(offset, 0), attempts.getOrDefault(offset, 0));
                 attempts.put(offset, kept);
+                var due = writtenDues.get(offset);
+                if (due != null && kept == writtenAttempts.getOrDefault(offset, 0)) {
+                    dues.put(offset, due);
+                }
             }
         }
         assertThat(known).as("done messages after a restart").containsAll(written);

@@ -8,6 +8,7 @@ import io.waystation.channel.CursorLog;
 import io.waystation.channel.CursorLogSettings;
 import io.waystation.channel.Delivery;
 import io.waystation.channel.Dispatch;
+import io.waystation.channel.Moment;
 import io.waystation.channel.Outcome;
 import io.waystation.channel.Outlet;
 import io.waystation.channel.Recipient;
@@ -87,6 +88,9 @@ final class RuleSimulation implements Outlet {
     private final List<Letter> letters = new ArrayList<>();
     private long nowMs;
     private long wallMs = 1_700_000_000_000L;
+    /// Goes on evenly whatever becomes of the clocks.
+    private long trueMs;
+
     private long lastId;
     private int lastOwner;
     private long deadRead;
@@ -101,7 +105,7 @@ final class RuleSimulation implements Outlet {
         cursorSettings = new CursorLogSettings(logSettings, 200, 20, 500 + random.nextInt(2_000));
         log = PartitionLog.open(files, TOPIC, logSettings);
         dead = PartitionLog.open(files, DEAD, logSettings);
-        cursors = CursorLog.open(files, TOPIC.resolve("cursors"), log, cursorSettings, nowMs);
+        cursors = CursorLog.open(files, TOPIC.resolve("cursors"), log, cursorSettings, moment());
         cursor = cursors.createChannel(CHANNEL, 0);
         flush(cursors.log());
         dispatch = Dispatch.of(rules, cursor, log, takers, this);
@@ -122,8 +126,7 @@ final class RuleSimulation implements Outlet {
     }
 
     private void step() throws IOException {
-        nowMs += random.nextInt(200);
-        wallMs += random.nextInt(200);
+        pass(random.nextInt(200));
         int dice = random.nextInt(100);
         if (dice < 15) {
             publish();
@@ -146,6 +149,16 @@ final class RuleSimulation implements Outlet {
         } else {
             files.crashWithin(1 + random.nextInt(15), disk && random.nextBoolean());
         }
+    }
+
+    private void pass(long ms) {
+        nowMs += ms;
+        wallMs += ms;
+        trueMs += ms;
+    }
+
+    private Moment moment() {
+        return new Moment(nowMs, wallMs);
     }
 
     private void flush(PartitionLog target) throws IOException {
@@ -208,7 +221,7 @@ final class RuleSimulation implements Outlet {
             var consumer = leaving.remove(random.nextInt(leaving.size()));
             var held = ledger.heldBy(consumer.owner);
             assertThat(cursor.requeueAll(consumer.owner)).isEqualTo(held.size());
-            held.forEach(ledger::back);
+            held.forEach(offset -> ledger.back(offset, trueMs));
         }
     }
 
@@ -224,11 +237,11 @@ final class RuleSimulation implements Outlet {
                     ledger.finished(offset);
                     dispatch.onFinished(offset);
                 } else if (dice > 70) {
-                    long delayMs =
-                            random.nextInt(3) * 500L + rules.requeueBackoff().delayMs(cursor.attempts(offset));
+                    long askedMs = random.nextInt(10) == 0 ? random.nextInt(100_000) : random.nextInt(3) * 500L;
+                    long delayMs = askedMs + rules.requeueBackoff().delayMs(cursor.attempts(offset));
                     assertThat(cursor.requeue(offset, consumer.owner, nowMs, nowMs + delayMs))
                             .isEqualTo(Outcome.DONE);
-                    ledger.back(offset);
+                    ledger.back(offset, trueMs + delayMs);
                 }
             }
         }
@@ -321,7 +334,7 @@ final class RuleSimulation implements Outlet {
         expire();
         dispatch.sweep(20);
         boolean all = random.nextBoolean();
-        cursors.writeDeltas(nowMs, all);
+        cursors.writeDeltas(moment(), all);
         if (all) {
             ledger.written();
         }
@@ -333,8 +346,9 @@ final class RuleSimulation implements Outlet {
     private void expire() {
         if (cursor.nextDeadlineMs() <= nowMs) {
             cursor.expire(nowMs, (offset, owner, attempts) -> {
-                ledger.back(offset);
-                return rules.requeueBackoff().delayMs(attempts);
+                long delayMs = rules.requeueBackoff().delayMs(attempts);
+                ledger.back(offset, trueMs + delayMs);
+                return delayMs;
             });
         }
     }
@@ -369,6 +383,7 @@ final class RuleSimulation implements Outlet {
                 .isTrue();
         int attempts = cursor.deliver(offset, recipient.owner(), nowMs, nowMs + TIMEOUT_MS);
         ledger.pushed(offset, recipient.owner(), attempts, rules, wallMs);
+        ledger.checkDelay(offset, trueMs);
         return true;
     }
 
@@ -380,7 +395,7 @@ final class RuleSimulation implements Outlet {
     @Override
     public boolean writeCursor() throws IOException {
         try {
-            cursors.writeDelta(CHANNEL, nowMs);
+            cursors.writeDelta(CHANNEL, moment());
         } catch (DiskFullException full) {
             return false;
         }
@@ -410,6 +425,7 @@ final class RuleSimulation implements Outlet {
 
     private void restart(boolean firstPowerLost) throws IOException {
         boolean powerLost = firstPowerLost;
+        awayFor(random.nextInt(3) * random.nextLong(20_000));
         while (true) {
             if (powerLost) {
                 files.losePower();
@@ -422,7 +438,7 @@ final class RuleSimulation implements Outlet {
             try {
                 log = PartitionLog.open(files, TOPIC, logSettings);
                 dead = PartitionLog.open(files, DEAD, logSettings);
-                cursors = CursorLog.open(files, TOPIC.resolve("cursors"), log, cursorSettings, nowMs);
+                cursors = CursorLog.open(files, TOPIC.resolve("cursors"), log, cursorSettings, moment());
                 if (disk) {
                     // What was not flushed is kept and delivered, so it has to last as well.
                     log.sync();
@@ -437,6 +453,16 @@ final class RuleSimulation implements Outlet {
         }
         files.crashNever();
         reopened(powerLost);
+    }
+
+    /// No process runs for so long; the next one counts its time from elsewhere, and somebody may set the clock back.
+    private void awayFor(long ms) {
+        nowMs = random.nextLong(-1_000_000, 1_000_000);
+        wallMs += ms;
+        trueMs += ms;
+        if (random.nextInt(10) == 0) {
+            wallMs -= random.nextLong(200_000);
+        }
     }
 
     private void reopened(boolean powerLost) throws IOException {
@@ -486,8 +512,7 @@ final class RuleSimulation implements Outlet {
             assertThat(round)
                     .as("rounds until nothing waits (%s, %s)", rules, dispatch)
                     .isLessThan(10_000);
-            nowMs += 500;
-            wallMs += 10;
+            pass(500);
             expire();
             pump(100);
             answer();

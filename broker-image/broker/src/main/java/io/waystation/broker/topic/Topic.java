@@ -7,6 +7,7 @@ import io.waystation.channel.CursorLog;
 import io.waystation.channel.CursorLogSettings;
 import io.waystation.channel.DeferredListener;
 import io.waystation.channel.LatencyHistogram;
+import io.waystation.channel.Moment;
 import io.waystation.channel.Owner;
 import io.waystation.log.LogReader;
 import io.waystation.log.PartitionLog;
@@ -89,7 +90,7 @@ public final class Topic {
         var settings = context.logSettings(loop);
         var partition = PartitionLog.open(context.files(), directory, settings);
         this.cursors = CursorLog.open(
-                context.files(), directory.resolve("cursors"), partition, CursorLogSettings.of(settings), loop.nowMs());
+                context.files(), directory.resolve("cursors"), partition, CursorLogSettings.of(settings), new Moment(loop.nowMs(), loop.wallMs()));
         this.keys = new TopicKeys(context, loop, directory, settings, partition);
         this.log = new TopicLog(context, loop, partition, this::companions, this::onCommitted, this::checkRetention);
         this.deferred = new TopicDeferred(

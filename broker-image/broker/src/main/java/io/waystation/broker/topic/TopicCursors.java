@@ -4,6 +4,7 @@ import io.waystation.broker.loop.Loop;
 import io.waystation.broker.loop.Phase;
 import io.waystation.broker.loop.Work;
 import io.waystation.channel.CursorLog;
+import io.waystation.channel.Moment;
 import io.waystation.log.DiskFullException;
 import java.io.IOException;
 
@@ -70,7 +71,7 @@ final class TopicCursors {
             return false;
         }
         try {
-            cursors.writeDelta(channel, loop.nowMs());
+            cursors.writeDelta(channel, now());
             sealer.sealRolled(cursors.log());
             return true;
         } catch (DiskFullException full) {
@@ -87,7 +88,7 @@ final class TopicCursors {
         }
         changes = 0;
         try {
-            cursors.writeDeltas(loop.nowMs(), all);
+            cursors.writeDeltas(now(), all);
             sealer.sealRolled(cursors.log());
             if (!all && cursors.hasChanges()) {
                 // Written not long ago, and changed since.
@@ -99,6 +100,10 @@ final class TopicCursors {
         } catch (IOException failure) {
             context.volume().fail(failure);
         }
+    }
+
+    private Moment now() {
+        return new Moment(loop.nowMs(), loop.wallMs());
     }
 
     /// Writes what is left and nothing after that.

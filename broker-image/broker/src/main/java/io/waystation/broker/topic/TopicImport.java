@@ -2,6 +2,7 @@ package io.waystation.broker.topic;
 
 import io.waystation.channel.CursorLog;
 import io.waystation.channel.CursorLogSettings;
+import io.waystation.channel.Moment;
 import io.waystation.log.FileStore;
 import io.waystation.log.LogSettings;
 import io.waystation.log.PartitionLog;
@@ -24,6 +25,8 @@ import java.util.List;
 /// A channel begins at its own messages and passes over those of the channels behind it ([ChannelGap]).
 public final class TopicImport implements AutoCloseable {
     private static final int BATCH_BYTES = 256 * 1024;
+    /// Nothing depends on the time at which something is imported.
+    private static final Moment START = new Moment(0, 0);
 
     private record Part(String channel, boolean paused, long from, long to) {}
 
@@ -40,7 +43,7 @@ public final class TopicImport implements AutoCloseable {
         this.directory = directory;
         files.createDirectories(directory);
         log = PartitionLog.open(files, directory, settings);
-        cursors = CursorLog.open(files, directory.resolve("cursors"), log, CursorLogSettings.of(settings), 0);
+        cursors = CursorLog.open(files, directory.resolve("cursors"), log, CursorLogSettings.of(settings), START);
     }
 
     public void add(long timestampMs, ByteBuffer source, int position, int length) throws IOException {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.waystation.broker.topic.Topics;
 import io.waystation.channel.CursorLog;
 import io.waystation.channel.CursorLogSettings;
+import io.waystation.channel.Moment;
 import io.waystation.log.DiskFiles;
 import io.waystation.log.FileStore;
 import io.waystation.log.LogSettings;
@@ -43,7 +44,7 @@ class NsqdImportTest {
         for (var name : files.list(directory)) {
             try (var log = PartitionLog.open(files, directory.resolve(name), SETTINGS);
                     var cursors = CursorLog.open(
-                            files, directory.resolve(name + "/cursors"), log, CursorLogSettings.of(SETTINGS), 0)) {
+                            files, directory.resolve(name + "/cursors"), log, CursorLogSettings.of(SETTINGS), new Moment(0, 0))) {
                 var text = new StringBuilder(log.startOffset() + ".." + log.endOffset());
                 text.append(cursors.topicPaused() ? " paused" : "");
                 cursors.channels()

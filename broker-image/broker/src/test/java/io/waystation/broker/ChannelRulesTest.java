@@ -290,9 +290,9 @@ class ChannelRulesTest {
     @Test
     void aDelayIsNoAge() throws IOException, UsageException {
         try (var broker = broker()) {
-            declare(broker, "{\"timeToLive\":\"100ms\"}");
+            declare(broker, "{\"timeToLive\":\"2s\"}");
             try (var client = consumer(broker, 1)) {
-                client.send("DPUB t 300\n" + sized("late"));
+                client.send("DPUB t 2500\n" + sized("late"));
                 client.expect("OK");
 
                 assertThat(client.message().body()).isEqualTo("late");

@@ -19,6 +19,9 @@ final class ChannelState {
     long writtenNext;
     long writtenMs;
 
+    /// All that the log holds of the channel is below it.
+    long writtenEnd;
+
     ChannelState(String name, Cursor cursor, Map<String, String> properties, long nowMs) {
         this.key = ByteBuffer.wrap(name.getBytes(StandardCharsets.UTF_8));
         this.cursor = cursor;

@@ -102,7 +102,9 @@ public final class CursorLog implements AutoCloseable {
     }
 
     private Cursor keep(String name, Cursor cursor, Map<String, String> properties) {
-        channels.put(name, new ChannelState(name, cursor, properties, now.nowMs()));
+        var state = new ChannelState(name, cursor, properties, now.nowMs());
+        state.writtenEnd = state.ephemeral ? 0 : log.endOffset();
+        channels.put(name, state);
         cursors.put(name, cursor);
         return cursor;
     }
@@ -290,6 +292,11 @@ public final class CursorLog implements AutoCloseable {
         }
     }
 
+    /// Whether what was written of a channel survives a power loss.
+    public boolean isFlushed(String channel) {
+        return state(channel).writtenEnd <= log.flushedEnd();
+    }
+
     /// Whether a channel has changes that are not written.
     public boolean hasChanges() {
         for (var state : channels.values()) {
@@ -362,6 +369,7 @@ public final class CursorLog implements AutoCloseable {
             bytesSinceCheckpoint += bytes;
             for (var state : unwritten) {
                 state.written(now.nowMs());
+                state.writtenEnd = log.endOffset();
             }
         } finally {
             unwritten.clear();
@@ -447,6 +455,7 @@ public final class CursorLog implements AutoCloseable {
         if (!state.ephemeral) {
             add(state.key);
             log.append();
+            state.writtenEnd = log.endOffset();
         }
     }
 

@@ -23,7 +23,8 @@ public interface Outlet {
     /// The cursor says something new that the cursor log does not know.
     void onCursorChanged();
 
-    /// Puts what the cursor says into the cursor log now; false when that is not possible now.
+    /// Puts what the cursor says into the cursor log, as durably as the topic promises. False when it is not there yet;
+    /// the dispatch is asked for its next step when it is.
     boolean writeCursor() throws IOException;
 
     /// A message is given up and nobody gets it: the channel has no dead-letter topic.

@@ -34,7 +34,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// What a channel remembers of messages that were parked, given back, deferred or in flight when the process was killed.
+/// What a channel remembers of messages that were parked, given back, deferred or in flight when the process was
+/// killed.
 class RestartOrderTest {
     private static final Path DIRECTORY = Path.of("/topic");
     private static final long TIMEOUT_MS = 60_000;

@@ -79,7 +79,7 @@ final class RuleLedger {
 
     // What happens
 
-    void pushed(long offset, int owner, int attempt, ChannelSettings rules, long wallMs) {
+    void pushed(long offset, int owner, int attempt, ChannelSettings rules, long wallMs, boolean disk) {
         var message = message(offset);
         assertThat(done).as("done messages").doesNotContain(offset);
         assertThat(inFlight).as("messages in flight").doesNotContainKey(offset);
@@ -91,7 +91,9 @@ final class RuleLedger {
         }
         if (rules.delivery() == Delivery.EXCLUSIVE) {
             requireDoneBefore(message, false);
-            assertThat(written).as("what is written before the next push").containsAll(done);
+            assertThat(disk ? flushed : written)
+                    .as("what is durable before the next push")
+                    .containsAll(done);
         } else if (rules.delivery() == Delivery.KEY_SHARED && message.key >= 0) {
             requireDoneBefore(message, true);
         }
@@ -120,7 +122,9 @@ final class RuleLedger {
     }
 
     void checkDelay(long offset, long trueMs) {
-        assertThat(trueMs).as("time of a push of offset %d", offset).isGreaterThanOrEqualTo(dues.getOrDefault(offset, trueMs));
+        assertThat(trueMs)
+                .as("time of a push of offset %d", offset)
+                .isGreaterThanOrEqualTo(dues.getOrDefault(offset, trueMs));
         dues.remove(offset);
     }
 

@@ -382,7 +382,7 @@ final class RuleSimulation implements Outlet {
                 .as("consumer %d has room", recipient.owner())
                 .isTrue();
         int attempts = cursor.deliver(offset, recipient.owner(), nowMs, nowMs + TIMEOUT_MS);
-        ledger.pushed(offset, recipient.owner(), attempts, rules, wallMs);
+        ledger.pushed(offset, recipient.owner(), attempts, rules, wallMs, disk);
         ledger.checkDelay(offset, trueMs);
         return true;
     }
@@ -400,6 +400,14 @@ final class RuleSimulation implements Outlet {
             return false;
         }
         ledger.written();
+        if (disk && !cursors.isFlushed(CHANNEL)) {
+            // Another pump, or the drain, finds it flushed.
+            if (random.nextBoolean()) {
+                flushCursors();
+            }
+            return false;
+        }
+        ledger.flushed();
         return true;
     }
 

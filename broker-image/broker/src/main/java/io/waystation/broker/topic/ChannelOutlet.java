@@ -36,6 +36,7 @@ final class ChannelOutlet implements Outlet {
     /// How many of them wait still; forgotten at a restart.
     private long emptiedDeferredCount;
     private boolean retryArmed;
+    private boolean flushAwaited;
     private long expiredCount;
     private long droppedCount;
 
@@ -124,8 +125,22 @@ final class ChannelOutlet implements Outlet {
 
     @Override
     public boolean writeCursor() {
-        boolean written = topic.writeCursor(channel);
-        if (!written && !retryArmed) {
+        if (!topic.writeCursor(channel)) {
+            retryLater();
+            return false;
+        }
+        if (topic.isCursorDurable(channel)) {
+            return true;
+        }
+        if (!flushAwaited) {
+            flushAwaited = true;
+            topic.log().awaitDurable(new AfterFlush(), 0);
+        }
+        return false;
+    }
+
+    private void retryLater() {
+        if (!retryArmed) {
             retryArmed = true;
             loop.schedule(
                     () -> {
@@ -134,7 +149,20 @@ final class ChannelOutlet implements Outlet {
                     },
                     RETRY_MS);
         }
-        return written;
+    }
+
+    /// Lets the channel go on. A flush that failed is final: nothing can be written after it, and nothing is delivered.
+    private final class AfterFlush implements PublishWaiter {
+        @Override
+        public void onPublished(int ticket) {
+            flushAwaited = false;
+            channel.onMessages();
+        }
+
+        @Override
+        public void onPublishFailed(int ticket, String cause) {
+            flushAwaited = false;
+        }
     }
 
     // ---- away

@@ -90,7 +90,11 @@ public final class Topic {
         var settings = context.logSettings(loop);
         var partition = PartitionLog.open(context.files(), directory, settings);
         this.cursors = CursorLog.open(
-                context.files(), directory.resolve("cursors"), partition, CursorLogSettings.of(settings), new Moment(loop.nowMs(), loop.wallMs()));
+                context.files(),
+                directory.resolve("cursors"),
+                partition,
+                CursorLogSettings.of(settings),
+                new Moment(loop.nowMs(), loop.wallMs()));
         this.keys = new TopicKeys(context, loop, directory, settings, partition);
         this.log = new TopicLog(context, loop, partition, this::companions, this::onCommitted, this::checkRetention);
         this.deferred = new TopicDeferred(
@@ -551,6 +555,11 @@ public final class Topic {
     /// Writes one channel's state now; false when the disk does not take it.
     boolean writeCursor(Channel channel) {
         return cursorWriter.write(channel.name());
+    }
+
+    /// Whether what was written of a channel's state is as durable as the topic promises; see [TopicLog#awaitDurable].
+    boolean isCursorDurable(Channel channel) {
+        return !log.isFlushedToDisk() || cursors.isFlushed(channel.name());
     }
 
     long deferredCount() {

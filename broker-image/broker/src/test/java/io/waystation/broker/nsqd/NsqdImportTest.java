@@ -44,7 +44,11 @@ class NsqdImportTest {
         for (var name : files.list(directory)) {
             try (var log = PartitionLog.open(files, directory.resolve(name), SETTINGS);
                     var cursors = CursorLog.open(
-                            files, directory.resolve(name + "/cursors"), log, CursorLogSettings.of(SETTINGS), new Moment(0, 0))) {
+                            files,
+                            directory.resolve(name + "/cursors"),
+                            log,
+                            CursorLogSettings.of(SETTINGS),
+                            new Moment(0, 0))) {
                 var text = new StringBuilder(log.startOffset() + ".." + log.endOffset());
                 text.append(cursors.topicPaused() ? " paused" : "");
                 cursors.channels()

@@ -1,5 +1,7 @@
 package io.waystation.channel;
 
+import org.jspecify.annotations.Nullable;
+
 /// What a cursor's last delta does not yet say: the pages of offsets in which messages were delivered or finished, and
 /// which messages were deferred.
 final class Changes {
@@ -10,9 +12,12 @@ final class Changes {
     static final int MAX_DEFERRALS = 64 * 1024;
 
     private static final long NO_PAGE = -1;
+    private static final long[] NONE = {};
 
     private final LongMap pages = new LongMap();
-    private final LongMap deferrals = new LongMap();
+    /// Made with the first one.
+    private @Nullable LongMap deferrals;
+
     private long lastPage = NO_PAGE;
     private boolean listsDeferrals = true;
     private int answers;
@@ -31,8 +36,13 @@ final class Changes {
 
     void deferred(long offset) {
         answers++;
-        if (deferrals.size() < MAX_DEFERRALS) {
-            deferrals.put(offset, offset);
+        var listed = deferrals;
+        if (listed == null) {
+            listed = new LongMap();
+            deferrals = listed;
+        }
+        if (listed.size() < MAX_DEFERRALS) {
+            listed.put(offset, offset);
         } else {
             listsDeferrals = false;
         }
@@ -54,7 +64,7 @@ final class Changes {
 
     /// Offsets of messages that were deferred, in order; not all of them are so still.
     long[] deferrals() {
-        return deferrals.sortedKeys();
+        return deferrals == null ? NONE : deferrals.sortedKeys();
     }
 
     long[] pages() {
@@ -63,7 +73,7 @@ final class Changes {
 
     void clear() {
         pages.clear();
-        deferrals.clear();
+        deferrals = null;
         lastPage = NO_PAGE;
         listsDeferrals = true;
         answers = 0;

@@ -6,11 +6,11 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /// The records of a channel's messages: one reader goes on with the new ones, another looks up those that are delivered
-/// again. Confined to the loop of its topic.
+/// again. Both are made when they are needed, since most channels are idle. Confined to the loop of its topic.
 final class ChannelRecords {
     private final PartitionLog log;
     private final Cursor cursor;
-    private final LogReader reader;
+    private @Nullable LogReader reader;
     private @Nullable LogReader lookup;
     /// The offset that the reader gives next, or -1 when it has to be placed.
     private long readerOffset = -1;
@@ -19,24 +19,28 @@ final class ChannelRecords {
     ChannelRecords(PartitionLog log, Cursor cursor) {
         this.log = log;
         this.cursor = cursor;
-        this.reader = log.reader();
     }
 
     /// The record at the cursor's `next()`, which moves over offsets that are no longer in the log.
     LogReader next() throws IOException {
         long expected = cursor.next();
-        if (readerOffset != expected) {
-            reader.seek(expected);
+        var records = reader;
+        if (records == null) {
+            records = log.reader();
+            reader = records;
         }
-        if (!reader.next()) {
+        if (readerOffset != expected) {
+            records.seek(expected);
+        }
+        if (!records.next()) {
             throw new IOException("offset " + expected + " is missing (the log ends at " + log.endOffset() + ")");
         }
-        long offset = reader.offset();
+        long offset = records.offset();
         while (cursor.next() < offset) {
             cursor.skip(cursor.next());
         }
         readerOffset = offset + 1;
-        return reader;
+        return records;
     }
 
     /// What [#next()] gave is not taken now; it will be given again.
@@ -66,7 +70,9 @@ final class ChannelRecords {
 
     /// Gives buffers back while there is nothing to read.
     void release() {
-        reader.release();
+        if (reader != null) {
+            reader.release();
+        }
         releaseLookup();
     }
 
@@ -82,7 +88,9 @@ final class ChannelRecords {
     }
 
     void close() {
-        reader.close();
+        if (reader != null) {
+            reader.close();
+        }
         if (lookup != null) {
             lookup.close();
         }

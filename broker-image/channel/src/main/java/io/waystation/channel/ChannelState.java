@@ -1,16 +1,18 @@
 package io.waystation.channel;
 
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// A channel in memory: its cursor, its properties, and what the cursor log knows of it.
 final class ChannelState {
     static final String EPHEMERAL_SUFFIX = "#ephemeral";
 
-    final ByteBuffer key;
+    final String name;
     final Cursor cursor;
-    final Map<String, String> properties;
+    /// Immutable while empty, as it is for most.
+    private Map<String, String> properties;
+
     final boolean ephemeral;
 
     /// As in the last delta.
@@ -23,11 +25,27 @@ final class ChannelState {
     long writtenEnd;
 
     ChannelState(String name, Cursor cursor, Map<String, String> properties, long nowMs) {
-        this.key = ByteBuffer.wrap(name.getBytes(StandardCharsets.UTF_8));
+        this.name = name;
         this.cursor = cursor;
-        this.properties = properties;
+        this.properties = properties.isEmpty() ? Map.of() : properties;
         this.ephemeral = name.endsWith(EPHEMERAL_SUFFIX);
         written(nowMs);
+    }
+
+    Map<String, String> properties() {
+        return properties;
+    }
+
+    /// Null removes the property.
+    void set(String key, @Nullable String value) {
+        if (value != null && properties.isEmpty()) {
+            properties = new TreeMap<>();
+        }
+        if (value != null) {
+            properties.put(key, value);
+        } else if (!properties.isEmpty()) {
+            properties.remove(key);
+        }
     }
 
     boolean isDeltaDue(long nowMs, CursorLogSettings settings) {

@@ -4,9 +4,9 @@ import io.waystation.log.FileStore;
 import io.waystation.log.PartitionLog;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,13 +44,11 @@ public final class CursorLog implements AutoCloseable {
     private static final String SETTINGS = "settings";
     private static final String SKIP_DEFERRED_BEFORE = "skipDeferredBefore";
 
-    private static final ByteBuffer TOPIC = ByteBuffer.allocate(0);
-    private static final int NO_KEY = -1;
+    private static final ByteBuffer NO_KEY = ByteBuffer.allocate(0);
 
     private final PartitionLog log;
     private final CursorLogSettings settings;
     private final TreeMap<String, ChannelState> channels = new TreeMap<>();
-    private final TreeMap<String, Cursor> cursors = new TreeMap<>();
     private final TreeMap<String, String> topicProperties;
     private final LinkedHashMap<String, Integer> deletedGenerations;
     private final ByteWriter record = new ByteWriter();
@@ -105,7 +103,6 @@ public final class CursorLog implements AutoCloseable {
         var state = new ChannelState(name, cursor, properties, now.nowMs());
         state.writtenEnd = state.ephemeral ? 0 : log.endOffset();
         channels.put(name, state);
-        cursors.put(name, cursor);
         return cursor;
     }
 
@@ -116,9 +113,11 @@ public final class CursorLog implements AutoCloseable {
 
     // Channels
 
-    /// The channels by name, with their cursors; a view.
+    /// The channels by name, with their cursors, as of now.
     public Map<String, Cursor> channels() {
-        return Collections.unmodifiableMap(cursors);
+        var cursors = new TreeMap<String, Cursor>();
+        channels.forEach((name, state) -> cursors.put(name, state.cursor));
+        return cursors;
     }
 
     public Cursor createChannel(String name, long floor) throws IOException {
@@ -127,11 +126,11 @@ public final class CursorLog implements AutoCloseable {
         }
         Integer deleted = deletedGenerations.get(name);
         int generation = deleted == null ? 0 : Cursor.nextGeneration(deleted);
-        var state = new ChannelState(name, new Cursor(generation, floor), new TreeMap<>(), now.nowMs());
+        var state = new ChannelState(name, new Cursor(generation, floor), Map.of(), now.nowMs());
         begin(CursorRecord.CREATED).number(generation).number(floor);
         append(state);
         deletedGenerations.remove(name);
-        return keep(name, state.cursor, state.properties);
+        return keep(name, state.cursor, Map.of());
     }
 
     public void deleteChannel(String name) throws IOException {
@@ -140,7 +139,6 @@ public final class CursorLog implements AutoCloseable {
         begin(CursorRecord.DELETED).number(generation);
         append(state);
         channels.remove(name);
-        cursors.remove(name);
         deletedGenerations.putLast(name, generation);
         if (deletedGenerations.size() > MAX_DELETED_GENERATIONS) {
             deletedGenerations.pollFirstEntry();
@@ -154,10 +152,10 @@ public final class CursorLog implements AutoCloseable {
         var mark = Long.toString(skipDeferredBeforeMs);
         if (!state.ephemeral) {
             writeProperty(SKIP_DEFERRED_BEFORE, mark);
-            add(state.key);
+            add(state);
         }
         seek(channel, endOffset);
-        change(state.properties, SKIP_DEFERRED_BEFORE, mark);
+        state.set(SKIP_DEFERRED_BEFORE, mark);
     }
 
     /// Deferred messages published before this time are none of the channel's.
@@ -180,7 +178,7 @@ public final class CursorLog implements AutoCloseable {
     // Properties
 
     public boolean paused(String channel) {
-        return state(channel).properties.containsKey(PAUSED);
+        return state(channel).properties().containsKey(PAUSED);
     }
 
     public void setPaused(String channel, boolean paused) throws IOException {
@@ -188,7 +186,7 @@ public final class CursorLog implements AutoCloseable {
     }
 
     public @Nullable Owner owner(String channel) {
-        return owner(state(channel).properties);
+        return owner(state(channel).properties());
     }
 
     public void setOwner(String channel, @Nullable Owner owner) throws IOException {
@@ -196,7 +194,7 @@ public final class CursorLog implements AutoCloseable {
     }
 
     public ChannelSettings settings(String channel) throws IOException {
-        String text = state(channel).properties.get(SETTINGS);
+        String text = state(channel).properties().get(SETTINGS);
         return text == null ? ChannelSettings.DEFAULT : ChannelSettings.fromProperty(text);
     }
 
@@ -206,7 +204,7 @@ public final class CursorLog implements AutoCloseable {
 
     /// What was set with [#set].
     public @Nullable String property(String channel, String key) {
-        return state(channel).properties.get(key);
+        return state(channel).properties().get(key);
     }
 
     /// Sets a property of a channel; null removes it.
@@ -214,7 +212,7 @@ public final class CursorLog implements AutoCloseable {
         var state = state(channel);
         writeProperty(key, value);
         append(state);
-        change(state.properties, key, value);
+        state.set(key, value);
     }
 
     public boolean topicPaused() {
@@ -240,9 +238,13 @@ public final class CursorLog implements AutoCloseable {
     /// Sets a property of the topic; null removes it.
     public void setTopic(String key, @Nullable String value) throws IOException {
         writeProperty(key, value);
-        add(TOPIC);
+        addOfTopic();
         log.append();
-        change(topicProperties, key, value);
+        if (value == null) {
+            topicProperties.remove(key);
+        } else {
+            topicProperties.put(key, value);
+        }
     }
 
     private static @Nullable Owner owner(Map<String, String> properties) {
@@ -254,14 +256,6 @@ public final class CursorLog implements AutoCloseable {
         begin(CursorRecord.PROPERTIES).text(key).octet(value == null ? 0 : 1);
         if (value != null) {
             record.text(value);
-        }
-    }
-
-    private static void change(Map<String, String> properties, String key, @Nullable String value) {
-        if (value == null) {
-            properties.remove(key);
-        } else {
-            properties.put(key, value);
         }
     }
 
@@ -344,7 +338,7 @@ public final class CursorLog implements AutoCloseable {
             begin(type, CursorRecord.SKIPPABLE);
             index = Deferrals.write(state.cursor, offsets, index, now, record, RECORD_BYTES);
             if (record.length() > CursorRecord.HEADER_BYTES) {
-                add(state.key);
+                add(state);
             }
             if (log.pendingBytes() >= BATCH_BYTES) {
                 flush();
@@ -358,7 +352,7 @@ public final class CursorLog implements AutoCloseable {
                 .number(floor)
                 .number(next)
                 .append(pages);
-        add(state.key);
+        add(state);
         pages.clear();
     }
 
@@ -382,7 +376,7 @@ public final class CursorLog implements AutoCloseable {
         begin(CursorRecord.CHECKPOINT_BEGIN);
         writeProperties(topicProperties);
         deletedGenerations.forEach((name, generation) -> record.text(name).number(generation));
-        add(TOPIC);
+        addOfTopic();
         for (var state : channels.values()) {
             if (!state.ephemeral) {
                 checkpoint(state);
@@ -404,7 +398,7 @@ public final class CursorLog implements AutoCloseable {
             pages.clear();
             UnfinishedPage.write(cursor, page, pages);
             begin(CursorRecord.CHECKPOINT_PAGE).append(pages);
-            add(state.key);
+            add(state);
             if (log.pendingBytes() >= BATCH_BYTES) {
                 flush();
             }
@@ -415,8 +409,8 @@ public final class CursorLog implements AutoCloseable {
                 .number(cursor.generation())
                 .number(cursor.floor())
                 .number(cursor.next());
-        writeProperties(state.properties);
-        add(state.key);
+        writeProperties(state.properties());
+        add(state);
         unwritten.add(state);
         if (log.pendingBytes() >= BATCH_BYTES) {
             flush();
@@ -446,14 +440,18 @@ public final class CursorLog implements AutoCloseable {
         return record.clear().octet(CursorRecord.VERSION).octet(type).octet(flags);
     }
 
-    private void add(ByteBuffer key) {
-        int keyLength = key.limit() == 0 ? NO_KEY : key.limit();
-        log.add(now.nowMs(), key, 0, keyLength, record.buffer(), 0, record.length());
+    private void add(ChannelState state) {
+        byte[] key = state.name.getBytes(StandardCharsets.UTF_8);
+        log.add(now.nowMs(), ByteBuffer.wrap(key), 0, key.length, record.buffer(), 0, record.length());
+    }
+
+    private void addOfTopic() {
+        log.add(now.nowMs(), NO_KEY, 0, -1, record.buffer(), 0, record.length());
     }
 
     private void append(ChannelState state) throws IOException {
         if (!state.ephemeral) {
-            add(state.key);
+            add(state);
             log.append();
             state.writtenEnd = log.endOffset();
         }

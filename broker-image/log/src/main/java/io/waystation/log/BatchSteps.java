@@ -7,11 +7,12 @@ import java.util.Arrays;
 final class BatchSteps {
     private static final int INTERVAL = 64;
     private static final int SMALLEST = 16;
+    private static final int[] NOTHING = {};
 
     /// By offset since the batch's first, and the position since the batch's start.
-    private int[] deltas = new int[SMALLEST];
+    private int[] deltas = NOTHING;
 
-    private int[] positions = new int[SMALLEST];
+    private int[] positions = NOTHING;
     private int count;
     private int nextDelta;
 
@@ -29,8 +30,9 @@ final class BatchSteps {
 
     private void add(int delta, int position) {
         if (count == deltas.length) {
-            deltas = Arrays.copyOf(deltas, 2 * count);
-            positions = Arrays.copyOf(positions, 2 * count);
+            int capacity = Math.max(SMALLEST, 2 * count);
+            deltas = Arrays.copyOf(deltas, capacity);
+            positions = Arrays.copyOf(positions, capacity);
         }
         deltas[count] = delta;
         positions[count] = position;

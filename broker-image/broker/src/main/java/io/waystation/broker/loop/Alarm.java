@@ -18,12 +18,13 @@ import org.jspecify.annotations.Nullable;
 /// Each of them is at most half as far away as the one asked for before, so there are never more than about 30.
 public final class Alarm {
     private static final long NEVER = Long.MAX_VALUE;
+    private static final long[] NO_WAKES = {};
 
     private final Loop loop;
     private @Nullable Runnable action;
     private long dueMs = NEVER;
     /// When the loop wakes it, the next one last.
-    private long[] wakes = new long[2];
+    private long[] wakes = NO_WAKES;
     private int wakeCount;
 
     public Alarm(Loop loop, Runnable action) {
@@ -59,7 +60,7 @@ public final class Alarm {
             waitMs = Long.highestOneBit(waitMs);
         }
         if (wakeCount == wakes.length) {
-            wakes = Arrays.copyOf(wakes, 2 * wakeCount);
+            wakes = Arrays.copyOf(wakes, Math.max(2, 2 * wakeCount));
         }
         wakes[wakeCount++] = loop.nowMs() + waitMs;
         loop.schedule(this::wake, waitMs);

@@ -11,6 +11,7 @@ import io.waystation.channel.Retirement;
 import io.waystation.log.LogReader;
 import io.waystation.wire.MessageId;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,12 +28,14 @@ final class ChannelOutlet implements Outlet {
     private final Topic topic;
     private final Cursor cursor;
     private final Loop loop;
-    private final DeadLetters deadLetters;
-    private final SplittableRandom random;
     private final RareLine drops = new RareLine();
 
     /// Deferred messages published before this were emptied away.
     private long skipDeferredBeforeMs;
+    /// Made when the first message is given up, or sampled: nearly no channel needs them.
+    private @Nullable DeadLetters deadLetters;
+
+    private @Nullable SplittableRandom random;
     /// How many of them wait still; forgotten at a restart.
     private long emptiedDeferredCount;
     private boolean retryArmed;
@@ -45,8 +48,6 @@ final class ChannelOutlet implements Outlet {
         this.topic = channel.topic();
         this.cursor = cursor;
         this.loop = topic.loop();
-        this.deadLetters = new DeadLetters(topic.topics(), channel, loop);
-        this.random = new SplittableRandom(channel.name().hashCode());
         this.skipDeferredBeforeMs = skipDeferredBeforeMs;
     }
 
@@ -61,7 +62,8 @@ final class ChannelOutlet implements Outlet {
     }
 
     long deadLetterCount() {
-        return deadLetters.storedCount();
+        var letters = deadLetters;
+        return letters == null ? 0 : letters.storedCount();
     }
 
     /// Deferred messages of the topic that are the channel's.
@@ -115,7 +117,16 @@ final class ChannelOutlet implements Outlet {
 
     private boolean isSampledOut(Consumer consumer, long offset) {
         boolean isFirst = offset == cursor.next() || cursor.attempts(offset) == 0;
-        return isFirst && random.nextInt(100) > consumer.sampleRate();
+        return isFirst && random().nextInt(100) > consumer.sampleRate();
+    }
+
+    private SplittableRandom random() {
+        var made = random;
+        if (made == null) {
+            made = new SplittableRandom(channel.name().hashCode());
+            random = made;
+        }
+        return made;
     }
 
     @Override
@@ -224,7 +235,16 @@ final class ChannelOutlet implements Outlet {
         if (target == null) {
             throw new IllegalStateException("no dead-letter topic among " + settings);
         }
-        deadLetters.send(target, offset, record, reason, attempts);
+        deadLetters().send(target, offset, record, reason, attempts);
+    }
+
+    private DeadLetters deadLetters() {
+        var made = deadLetters;
+        if (made == null) {
+            made = new DeadLetters(topic.topics(), channel, loop);
+            deadLetters = made;
+        }
+        return made;
     }
 
     /// Messages were dropped because more waited than an ephemeral channel holds.

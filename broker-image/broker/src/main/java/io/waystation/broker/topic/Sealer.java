@@ -6,6 +6,8 @@ import io.waystation.log.PartitionLog;
 import io.waystation.log.SealTask;
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// Makes rolled segments of logs durable, one after the other, where waiting for the disk hurts nobody. Confined to the
 /// logs' loop, but for [#seal].
@@ -18,7 +20,9 @@ final class Sealer {
     private final TopicContext context;
     private final Loop loop;
     private final Runnable onSealed;
-    private final ArrayDeque<Rolled> rolled = new ArrayDeque<>(1);
+    /// Made with the first one: a topic has several of these, and nearly none of them ever gets any.
+    private @Nullable ArrayDeque<Rolled> rolled;
+
     private boolean busy;
 
     Sealer(TopicContext context, Loop loop, Runnable onSealed) {
@@ -31,14 +35,23 @@ final class Sealer {
     void sealRolled(PartitionLog log) {
         if (log.hasSeals()) {
             for (var task : log.takeSeals()) {
-                rolled.add(new Rolled(log, task));
+                add(new Rolled(log, task));
             }
             sealNext();
         }
     }
 
+    private void add(Rolled next) {
+        var waiting = rolled;
+        if (waiting == null) {
+            waiting = new ArrayDeque<>(1);
+            rolled = waiting;
+        }
+        waiting.add(next);
+    }
+
     private void sealNext() {
-        var next = rolled.peek();
+        var next = rolled == null ? null : rolled.peek();
         if (next != null && !busy) {
             busy = true;
             context.blocking().execute(() -> seal(next));
@@ -63,7 +76,7 @@ final class Sealer {
 
     private void onSealed(Rolled done) {
         busy = false;
-        rolled.remove();
+        Objects.requireNonNull(rolled).remove();
         done.log.onSealed(done.task);
         onSealed.run();
         sealNext();

@@ -139,9 +139,10 @@ public final class Topic {
         cutNotes(end);
         emptiedFrom = number(EMPTIED_FROM, 0);
         emptiedTo = number(EMPTIED_TO, 0);
-        boolean held = paused || cursors.channels().isEmpty();
+        var stored = cursors.channels();
+        boolean held = paused || stored.isEmpty();
         distributedEnd = held ? Math.clamp(number(DISTRIBUTED_END, log.startOffset()), log.startOffset(), end) : end;
-        for (var entry : cursors.channels().entrySet()) {
+        for (var entry : stored.entrySet()) {
             var channelName = entry.getKey();
             var channel = new Channel(
                     this,

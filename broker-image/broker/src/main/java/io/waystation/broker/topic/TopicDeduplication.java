@@ -31,7 +31,8 @@ final class TopicDeduplication {
 
     private final TopicContext context;
     private final Loop loop;
-    private final Path directory;
+    private final Path topic;
+    private final String name;
     private final String header;
     private final LogSettings settings;
     private final PartitionLog messages;
@@ -47,25 +48,38 @@ final class TopicDeduplication {
     private boolean timerArmed;
     private boolean closed;
 
-    /// @param directory of the keys' own log
+    /// @param topic the topic's directory
+    /// @param name of the directory in it, in which the keys have a log of their own
     /// @param header of a message, that bears its key
     TopicDeduplication(
-            TopicContext context, Loop loop, Path directory, String header, LogSettings settings, PartitionLog messages)
-            throws IOException {
+            TopicContext context,
+            Loop loop,
+            Path topic,
+            String name,
+            String header,
+            LogSettings settings,
+            PartitionLog messages) {
         this.context = context;
         this.loop = loop;
-        this.directory = directory;
+        this.topic = topic;
+        this.name = name;
         this.header = header;
         this.settings = settings;
         this.messages = messages;
         this.sealer = new Sealer(context, loop, () -> {});
-        if (context.files().exists(directory)) {
-            restore();
-        }
     }
 
-    private void restore() throws IOException {
-        var opened = DeduplicationLog.open(context.files(), directory, settings);
+    boolean isStored() throws IOException {
+        return context.files().exists(directory());
+    }
+
+    private Path directory() {
+        return topic.resolve(name);
+    }
+
+    /// Reads what is stored; before anything else.
+    void restore() throws IOException {
+        var opened = DeduplicationLog.open(context.files(), directory(), settings);
         log = opened;
         opened.read(window, messages.endOffset(), loop.wallMs());
         readKeys(opened, opened.covered());
@@ -200,7 +214,7 @@ final class TopicDeduplication {
     /// keys.
     void begin() throws IOException {
         if (log == null) {
-            var made = DeduplicationLog.open(context.files(), directory, settings);
+            var made = DeduplicationLog.open(context.files(), directory(), settings);
             made.write(messages.endOffset(), loop.wallMs());
             log = made;
         }

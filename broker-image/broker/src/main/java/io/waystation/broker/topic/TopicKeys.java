@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// The keys by which a topic knows what it has stored before. Confined to the topic's loop.
 ///
@@ -23,14 +25,37 @@ final class TopicKeys {
     private static final long LETTER_WINDOW_MS = 60 * 60 * 1000L;
 
     final TopicDeduplication publishes;
-    final TopicDeduplication letters;
+    /// Made with the first letter: most topics never get one.
+    private @Nullable TopicDeduplication letters;
+
+    private final Supplier<TopicDeduplication> makeLetters;
 
     TopicKeys(TopicContext context, Loop loop, Path topic, LogSettings settings, PartitionLog messages)
             throws IOException {
-        this.publishes = new TopicDeduplication(context, loop, topic.resolve("keys"), HEADER, settings, messages);
-        this.letters =
-                new TopicDeduplication(context, loop, topic.resolve("letters"), DeadLetters.SOURCE, settings, messages);
-        letters.windowMs(LETTER_WINDOW_MS);
+        this.publishes = new TopicDeduplication(context, loop, topic, "keys", HEADER, settings, messages);
+        this.makeLetters =
+                () -> new TopicDeduplication(context, loop, topic, "letters", DeadLetters.SOURCE, settings, messages);
+        if (publishes.isStored()) {
+            publishes.restore();
+        }
+        var known = makeLetters.get();
+        if (known.isStored()) {
+            letters().restore();
+        }
+    }
+
+    TopicDeduplication letters() {
+        var made = letters;
+        if (made == null) {
+            made = makeLetters.get();
+            made.windowMs(LETTER_WINDOW_MS);
+            letters = made;
+        }
+        return made;
+    }
+
+    private List<TopicDeduplication> all() {
+        return letters == null ? List.of(publishes) : List.of(publishes, letters);
     }
 
     static RecordHeaders headers(byte[] key) {
@@ -40,7 +65,7 @@ final class TopicKeys {
     /// The logs for flushing.
     List<PartitionLog> logs() {
         var logs = new ArrayList<PartitionLog>();
-        for (var keys : List.of(publishes, letters)) {
+        for (var keys : all()) {
             var log = keys.partition();
             if (log != null) {
                 logs.add(log);
@@ -52,17 +77,21 @@ final class TopicKeys {
     /// The open batches are stored, or not: that of the log, and those of deferred messages.
     void appended(boolean logStored, boolean deferredStored) {
         publishes.appended(logStored, deferredStored);
-        letters.appended(logStored, deferredStored);
+        if (letters != null) {
+            letters.appended(logStored, deferredStored);
+        }
     }
 
     /// Writes what is known of all stored messages, so that these may be deleted.
     void cover() {
-        publishes.cover();
-        letters.cover();
+        for (var keys : all()) {
+            keys.cover();
+        }
     }
 
     void close() throws IOException {
-        publishes.close();
-        letters.close();
+        for (var keys : all()) {
+            keys.close();
+        }
     }
 }

@@ -155,10 +155,10 @@ final class TopicPublishes {
     /// Takes a message that a channel gave up, unless it came before; also while the broker is cordoned.
     void publishDeadLetter(DeadLetter letter, PublishWaiter waiter) {
         byte[] source = letter.source().getBytes(StandardCharsets.UTF_8);
-        if (refused(waiter, 0, context.volume().storageRefusal()) || isDuplicate(keys.letters, source, waiter, 0)) {
+        if (refused(waiter, 0, context.volume().storageRefusal()) || isDuplicate(keys.letters(), source, waiter, 0)) {
             return;
         }
-        keys.letters.add(source, log.nextOffset());
+        keys.letters().add(source, log.nextOffset());
         log.take(letter.key(), letter.headers(), letter.body(), 0, letter.body().capacity());
         log.await(waiter, 0);
         requestAppend();

@@ -34,6 +34,7 @@ final class DeadLetterSimulation {
     private static final String DEAD = "dead";
     private static final String CHANNEL = "c";
     private static final long TIMEOUT_MS = 2_000;
+    private static final long HOUR_MS = 3_600_000;
     private static final int STEPS = 200;
     /// More than any simulation takes to drain.
     private static final int DRAIN_ROUNDS = 500;
@@ -86,6 +87,10 @@ final class DeadLetterSimulation {
 
     private void start() throws IOException {
         loop = loop.next();
+        if (random.nextInt(4) == 0) {
+            // The broker was away for so long.
+            loop.stepWall(random.nextLong(3 * HOUR_MS));
+        }
         owner = new Loop(0, loop);
         var context = new TopicContext(
                 files,

@@ -44,6 +44,9 @@ final class TopicDeduplication {
     private @Nullable DeduplicationLog log;
     private @Nullable MessageDigest digest;
     private long windowMs;
+    /// Until then of the loop's monotonic clock no key is forgotten for its age.
+    private long keptUntilMs = Long.MIN_VALUE;
+
     private long duplicateCount;
     private boolean timerArmed;
     private boolean closed;
@@ -129,6 +132,16 @@ final class TopicDeduplication {
         windowMs = newWindowMs;
     }
 
+    /// Lets each key that is stored count for another window, however long no process ran.
+    void keepStored() {
+        keptUntilMs = loop.nowMs() + windowMs;
+    }
+
+    /// Keys from before it are forgotten.
+    private long forgottenBeforeMs() {
+        return loop.nowMs() < keptUntilMs ? Long.MIN_VALUE : loop.wallMs() - windowMs;
+    }
+
     /// Publishes that were answered and not stored, since the process began.
     long duplicateCount() {
         return duplicateCount;
@@ -187,7 +200,7 @@ final class TopicDeduplication {
         if (windowMs == 0) {
             return false;
         }
-        window.expire(loop.wallMs() - windowMs);
+        window.expire(forgottenBeforeMs());
         var hash = hash(key);
         long high = hash.getLong(0);
         long low = hash.getLong(Long.BYTES);
@@ -271,8 +284,8 @@ final class TopicDeduplication {
         try {
             target.write(messages.endOffset(), loop.wallMs());
             sealer.sealRolled(target.log());
-            long oldMs = loop.wallMs() - windowMs;
-            target.log().deleteSegmentsBelow(target.log().expiredEnd(oldMs, Long.MAX_VALUE, Long.MAX_VALUE));
+            long end = target.log().expiredEnd(forgottenBeforeMs(), Long.MAX_VALUE, Long.MAX_VALUE);
+            target.log().deleteSegmentsBelow(end);
         } catch (DiskFullException full) {
             context.volume().full(full.getMessage());
         } catch (IOException failure) {

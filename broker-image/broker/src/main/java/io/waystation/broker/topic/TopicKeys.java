@@ -21,7 +21,8 @@ final class TopicKeys {
     /// The header that bears a producer's key.
     private static final String HEADER = "waystation-dedup";
 
-    /// How long a dead letter's place is remembered: what a restart may take.
+    /// How long a dead letter's place is remembered while the broker runs, and after each start. Its channel gives the
+    /// message up again soon after the start, or when its pause ends.
     private static final long LETTER_WINDOW_MS = 60 * 60 * 1000L;
 
     final TopicDeduplication publishes;
@@ -41,6 +42,7 @@ final class TopicKeys {
         var known = makeLetters.get();
         if (known.isStored()) {
             letters().restore();
+            letters().keepStored();
         }
     }
 

@@ -9,8 +9,8 @@ import java.util.SplittableRandom;
 
 /// Files that end the process in the middle of an operation, or have no room. What is then left decides the disk below.
 final class FaultyFiles extends ForwardingFiles {
-    /// The process is no more; whoever gets this opens everything anew.
-    static final class Crash extends RuntimeException {
+    /// The process is no more; whoever gets this opens everything anew. No failure that the program may deal with.
+    static final class Crash extends Error {
         private static final long serialVersionUID = 1;
 
         private final boolean powerLost;

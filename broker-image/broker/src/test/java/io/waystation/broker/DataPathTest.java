@@ -128,7 +128,12 @@ class DataPathTest {
         var meta = data.resolve("shards/1/topics/t/meta");
         Files.writeString(meta, Files.readString(meta).replace("version: 0", "version: 9"));
 
-        assertThatThrownBy(() -> start(data)).hasMessage(meta + ": version 9 (expected: 0; a later release wrote it)");
+        try (var broker = new TestBroker(data)) {
+            assertThat(broker.get("/waystation/v1/info").body())
+                    .contains("\"damagedTopics\":{\"t\":\"java.io.IOException: " + meta
+                            + ": version 9 (expected: 0; a later release wrote it)\"}");
+            assertThat(broker.post("/pub?topic=t", "y").status()).isEqualTo(503);
+        }
 
         Files.writeString(meta, Files.readString(meta).replace("version: 9", "version: 0"));
         try (var broker = new TestBroker(data);

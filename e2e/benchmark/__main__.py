@@ -70,7 +70,7 @@ def main():
         % (about["processors"], about["processor"], about["nsqd"], options.rounds, options.seconds,
            options.latency_rounds, options.latency_seconds)
     )
-    print(table(run.figures, run.contestants))
+    print(table(run.figures, run.contestants, about["processors"]))
     print("\n" + summary(run.figures))
     if options.json:
         write_json(run, options.json)

@@ -7,6 +7,7 @@ import subprocess
 import uuid
 
 from .daemon import BenchmarkError, Daemon, die_with_parent, free_port, run_client
+from .load import LoadRun
 
 # What Kafka's own bin/kafka-run-class.sh and kafka-server-start.sh set.
 JVM_FLAGS = [
@@ -57,6 +58,8 @@ CLIENT_LIMIT_S = 180
 
 
 class KafkaDaemon(Daemon):
+    has_output_buffer = False
+
     def __init__(self, java, jars):
         super().__init__()
         self.java, self.jars = java, os.path.join(jars, "*")
@@ -102,6 +105,11 @@ class KafkaDaemon(Daemon):
         """A name; the broker makes the topic, of one partition, when it is first used."""
         self.topics += 1
         return "benchmark-%d" % self.topics
+
+    def load(self, kind, seconds, **flags):
+        """Runs `load` on a new topic and returns what it measured; one consumer reads its one partition."""
+        consumers = {} if kind == "pub" else {"consumers": 1}
+        return LoadRun(kind, self.address, seconds, {"kafka": "true", "topic": self.new_topic(), **consumers, **flags}).result()
 
     def produce(self, topic, records, warmup):
         return KafkaClient(

@@ -1,4 +1,4 @@
-"""The workloads on Kafka: its own kafka-producer-perf-test and kafka-consumer-perf-test, one process each."""
+"""The workloads on Kafka: its own kafka-producer-perf-test and kafka-consumer-perf-test, one process each, and `load`."""
 
 import datetime
 import re
@@ -12,16 +12,20 @@ CONSUMER_WARMUP_SHARE = 0.25
 FIRST_RECORDS = 2_000_000
 # Both start at the same time, but not equally fast: so long they run beside each other at least.
 BOTH_S = 3
+PUB_CONNECTIONS = 2
 
 PRODUCED = re.compile(r"(\d+) steady state records sent, ([0-9.]+) records/sec")
 CONSUMED = re.compile(r"^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d:\d{3}), \d+, [0-9.]+, [0-9.]+, (\d+),", re.MULTILINE)
 
 
-def warm(daemon, _seconds, _workloads):
+def warm(daemon, seconds, workloads):
     """The same traffic first; its rate tells how many records fill a stretch of time: the programs count records."""
     topic = daemon.new_topic()
     daemon.records_per_s = produced_rate(daemon.produce(topic, FIRST_RECORDS, FIRST_RECORDS * 3 // 4).output())
     daemon.consume(topic, FIRST_RECORDS).output()
+    for name in ("pub", "flow"):
+        if name in workloads:
+            WORKLOADS[name](daemon, seconds)
 
 
 def publish_and_deliver(daemon, seconds):
@@ -46,6 +50,20 @@ def both(daemon, seconds):
     deliver_rate = consumed_rate(consumer.output(), records)
     burst = meter.burst(publish_rate, 2 * records)
     return {"both.publish_rate": publish_rate, "both.deliver_rate": deliver_rate, **cost_figures("both", [burst])}
+
+
+def pub(daemon, seconds):
+    """One record a request and one after the other, on 2 connections that each wait for the answer; acks 1, no linger."""
+    meter = Meter(daemon)
+    result = daemon.load("pub", seconds, connections=PUB_CONNECTIONS, runfor="%.3fs" % seconds)
+    return figures("pub", [meter.burst(result["messages"] / result["seconds"], result["messages"])])
+
+
+def flow(daemon, seconds):
+    """Record by record without waiting from 2 producers, consumed at once, 1 000 under way."""
+    meter = Meter(daemon)
+    result = daemon.load("capacity", seconds, runfor="%.3fs" % seconds)
+    return figures("flow", [meter.burst(result["messages"] / result["seconds"], result["messages"])])
 
 
 def _counts(daemon, seconds):
@@ -75,4 +93,4 @@ def _seconds(at):
     return datetime.datetime.strptime(at, "%Y-%m-%d %H:%M:%S:%f").timestamp()
 
 
-WORKLOADS = {"batches": publish_and_deliver, "both": both}
+WORKLOADS = {"batches": publish_and_deliver, "pub": pub, "both": both, "flow": flow}

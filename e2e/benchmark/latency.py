@@ -6,13 +6,15 @@ from .aims import LATENCY_SHARES
 WARMUP_S = 1.5
 # So long a started server is under each load before any is measured.
 FIRST_WARMUP_S = 3
-# Who sets the rates and is measured at them; nsqd's three modes differ only once its memory queue is full.
-CONTESTANTS = ("nsqd-ram", "ours")
+# Who sets the rates; nsqd's three modes differ only once its memory queue is full.
+PACERS = ("nsqd-ram", "ours")
+# Who is measured at them.
+CONTESTANTS = ("nsqd-ram", "kafka", "ours")
 
 
 def rates(figures):
     """{share: messages a second}, of the capacity of the slower; empty if it was not measured for both."""
-    capacities = [figures.median(contestant, "flow.rate") for contestant in CONTESTANTS]
+    capacities = [figures.median(contestant, "flow.rate") for contestant in PACERS]
     if None in capacities:
         return {}
     return {share: min(capacities) * share / 100 for share in LATENCY_SHARES}
@@ -21,19 +23,20 @@ def rates(figures):
 def warm(daemon, rates_by_share):
     daemon.load("capacity", FIRST_WARMUP_S, runfor="%ds" % FIRST_WARMUP_S)
     for rate in rates_by_share.values():
-        _load(daemon, rate, FIRST_WARMUP_S, False)
+        _load(daemon, rate, FIRST_WARMUP_S)
 
 
 def measure(daemon, rates_by_share, seconds, buffered_seconds):
-    """Figures in microseconds for each share; buffered: as clients are by default, with the server's output buffer."""
+    """Figures in microseconds for each share; buffered: as NSQ's clients are by default, with the server's output buffer."""
     measured = {}
     for share, rate in rates_by_share.items():
-        result = _load(daemon, rate, seconds, False)
+        result = _load(daemon, rate, seconds)
         measured["latency%d.rate" % share] = rate
         measured.update(_named(share, "", result["endToEnd"]))
         measured.update(_named(share, "publish_", result["publish"]))
         measured.update(_named(share, "generator_", result["generator"]))
-        measured.update(_named(share, "buffered_", _load(daemon, rate, buffered_seconds, True)["endToEnd"]))
+        if daemon.has_output_buffer:
+            measured.update(_named(share, "buffered_", _load(daemon, rate, buffered_seconds, buffered="true")["endToEnd"]))
     return measured
 
 
@@ -41,12 +44,7 @@ def _named(share, prefix, percentiles):
     return {"latency%d.%s%s" % (share, prefix, key): value for key, value in percentiles.items()}
 
 
-def _load(daemon, rate, seconds, buffered):
+def _load(daemon, rate, seconds, **flags):
     return daemon.load(
-        "latency",
-        seconds + WARMUP_S,
-        rate="%.0f" % rate,
-        warmup="%.1fs" % WARMUP_S,
-        runfor="%.3fs" % seconds,
-        buffered=str(buffered).lower(),
+        "latency", seconds + WARMUP_S, rate="%.0f" % rate, warmup="%.1fs" % WARMUP_S, runfor="%.3fs" % seconds, **flags
     )

@@ -8,7 +8,8 @@ import time
 import urllib.request
 
 from .daemon import BenchmarkError, Daemon, die_with_parent, free_port
-from .programs import CLIENTS, LOAD
+from .load import LoadRun
+from .programs import CLIENTS
 
 TOPIC, CHANNEL = "sub_bench", "ch"
 # The memory queue that takes nsqd's messages without touching its disk queue.
@@ -17,6 +18,8 @@ SETTLE_LIMIT_S = 120
 
 
 class NsqDaemon(Daemon):
+    has_output_buffer = True
+
     def __init__(self, command):
         super().__init__()
         self.tcp, self.http = free_port(), free_port()
@@ -82,41 +85,11 @@ class NsqDaemon(Daemon):
         return BenchRun(subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=die_with_parent), seconds)
 
     def start_load(self, kind, seconds, **flags):
-        """Starts `load`."""
-        command = [LOAD, kind, "-address", self.address]
-        command += ["-%s=%s" % (name.replace("_", "-"), value) for name, value in flags.items()]
-        process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=die_with_parent
-        )
-        return LoadRun(process, seconds)
+        return LoadRun(kind, self.address, seconds, flags)
 
     def load(self, kind, seconds, **flags):
         """Runs `load` and returns what it measured."""
         return self.start_load(kind, seconds, **flags).result()
-
-
-class LoadRun:
-    """One run of `load`."""
-
-    def __init__(self, process, seconds):
-        self.process, self.seconds = process, seconds
-        self.messages = None  # what it counted, once it has ended
-
-    def result(self):
-        """Waits for its end; what it measured."""
-        try:
-            printed, failure = self.process.communicate(timeout=self.seconds * 2 + 120)
-        finally:
-            self.process.kill()
-        if self.process.returncode != 0:
-            raise BenchmarkError("%s ended with %d:\n%s" % (" ".join(self.process.args), self.process.returncode, failure))
-        return json.loads(printed)
-
-    def rate(self):
-        """Waits for its end; messages a second as it counted them."""
-        result = self.result()
-        self.messages = result["messages"]
-        return self.messages / result["seconds"]
 
 
 class BenchRun:

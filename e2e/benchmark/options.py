@@ -7,7 +7,7 @@ from .nsq_workloads import WORKLOADS
 
 DESCRIPTION = "This broker beside nsqd and Kafka, in one run; e2e/benchmark/README.md says what the figures mean."
 PARTS = ["start", *WORKLOADS, "latency", "waiting", "limits"]
-QUICK = {"rounds": 1, "seconds": 1.2, "contestants": ["nsqd-ram", "ours"], "workloads": ["start", "batches", "pub", "both"]}
+QUICK = {"rounds": 1, "seconds": 1.2, "contestants": ["nsqd-ram", "ours"], "workloads": ["start", "batches", "thin", "pub", "both"]}
 FULL = {"rounds": 4, "seconds": 1.2, "contestants": list(CONTESTANTS), "workloads": PARTS}
 
 

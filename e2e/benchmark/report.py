@@ -39,6 +39,8 @@ def _latency(share):
     ]
 
 
+# Processors of which so much is used are taken for busy: the rest is what the end of a burst leaves idle.
+BUSY_SHARE = 0.85
 BOTH_RATES = (("publish_rate", ": publish"), ("deliver_rate", ": deliver"))
 ROWS = [
     *_workload("publish", "publish, MPUB 200"),
@@ -92,19 +94,31 @@ def ratio_cell(figures, base, row):
     return "" if ratio is None else number(ratio)
 
 
-def verdict(figures, row):
-    """Each aim of a row, with the ratio that was reached."""
+def is_client_bound(figures, contestant, workload, processors):
+    """Whether the processors are busy, and more with the clients than with the server: then the rate is the clients'."""
+    server_us, clients_us = (figures.median(contestant, workload + key) for key in (".cpu_us", ".client_cpu_us"))
+    rates = [figures.median(contestant, workload + key) or 0 for key in (".rate", ".publish_rate", ".deliver_rate")]
+    if server_us is None or clients_us is None:
+        return False
+    return clients_us > server_us and sum(rates) * (server_us + clients_us) / 1e6 >= BUSY_SHARE * processors
+
+
+def verdict(figures, row, processors):
+    """Each aim of a row, with the ratio that was reached; of a rate also whether it says more of the clients than of ours."""
     parts = []
     for aim in AIMS:
         met = aim.met(figures) if aim.figure == row.figure else None
         if met is not None:
             reached = number(aim.value(figures)) + " " if aim.base else ""
             parts.append("%s: %s%s" % (aim.text(row.scale), reached, "met" if met else "**missed**"))
+    workload, figure = row.figure.split(".", 1) if "." in row.figure else ("", "")
+    if figure.endswith("rate") and is_client_bound(figures, OURS, workload, processors):
+        parts.append("client-bound")
     return "; ".join(parts)
 
 
-def table(figures, contestants):
-    """The Markdown table of what was measured."""
+def table(figures, contestants, processors):
+    """The Markdown table of what was measured on so many processors."""
     bases = [base for base in BASE_NAMES if any(c.name == base for c in contestants)]
     if not any(c.name == OURS for c in contestants):
         bases = []
@@ -114,7 +128,7 @@ def table(figures, contestants):
         cells = [cell(figures, c.name, row) for c in contestants]
         if any(cells):
             ratios = [ratio_cell(figures, base, row) for base in bases]
-            lines.append(line([row.title] + cells + ratios + [verdict(figures, row)]))
+            lines.append(line([row.title] + cells + ratios + [verdict(figures, row, processors)]))
     return "\n".join(lines)
 
 

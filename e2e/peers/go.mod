@@ -1,7 +1,10 @@
-// The real NSQ, to compare with and to work beside.
+// The real NSQ, to compare with and to work beside; and the load of the benchmark.
 module waystation.io/e2e/peers
 
-go 1.24
+go 1.24.0
+
+// Kafka's protocol for the load: one program and one clock measure NSQ and Kafka alike.
+require github.com/twmb/franz-go v1.20.7
 
 require (
 	github.com/BurntSushi/toml v1.3.2 // indirect
@@ -10,10 +13,13 @@ require (
 	github.com/golang/snappy v0.0.4 // indirect
 	github.com/judwhite/go-svc v1.2.1 // indirect
 	github.com/julienschmidt/httprouter v1.3.0 // indirect
+	github.com/klauspost/compress v1.18.4 // indirect
 	github.com/mreiferson/go-options v1.0.0 // indirect
 	github.com/nsqio/go-diskqueue v1.1.0 // indirect
 	github.com/nsqio/go-nsq v1.1.0 // indirect
 	github.com/nsqio/nsq v1.3.0 // indirect
+	github.com/pierrec/lz4/v4 v4.1.25 // indirect
+	github.com/twmb/franz-go/pkg/kmsg v1.12.0 // indirect
 	golang.org/x/sys v0.10.0 // indirect
 )
 

@@ -2,8 +2,6 @@ import subprocess
 import sys
 import unittest
 
-from benchmark import latency
-from benchmark.figures import Figures
 from benchmark.measure import Burst, Meter, figures
 
 BUSY_S = 0.2
@@ -59,18 +57,3 @@ class MeterTest(unittest.TestCase):
         burst = meter.burst(1, 1)
 
         self.assertEqual(0, burst.clients_s)
-
-
-class RatesTest(unittest.TestCase):
-    def test_the_slower_sets_the_rates(self):
-        measured = Figures()
-        measured.add("nsqd-ram", {"flow.rate": 50_000})
-        measured.add("ours", {"flow.rate": 100_000})
-
-        self.assertEqual({10: 5_000, 50: 25_000, 80: 40_000}, latency.rates(measured))
-
-    def test_without_both_capacities_there_are_no_rates(self):
-        measured = Figures()
-        measured.add("ours", {"flow.rate": 100_000})
-
-        self.assertEqual({}, latency.rates(measured))

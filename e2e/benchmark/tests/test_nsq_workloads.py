@@ -128,6 +128,16 @@ class BatchesTest(unittest.TestCase):
             batches(Fast(), 1)
 
 
+    def test_a_delivery_that_outran_its_backlog_is_measured_with_a_larger_one(self):
+        class Growing(Queue):
+            def deliver(self, _messages):
+                return super().deliver(2_500)
+
+        measured = batches(Growing(), 1)
+
+        self.assertEqual(2_500, measured["deliver.rate"])
+
+
 class ClientsTest(unittest.TestCase):
     def test_longer_workloads_are_more_bursts_of_the_same_length(self):
         clients = Clients("", None, None, 1.2, 1)

@@ -3,7 +3,7 @@ import unittest
 from benchmark.aims import AIMS
 from benchmark.contestants import CONTESTANTS
 from benchmark.figures import Figures
-from benchmark.report import ROWS, number, summary, table
+from benchmark.report import ROWS, is_client_bound, number, summary, table
 
 
 def measured(**by_contestant):
@@ -52,14 +52,14 @@ class TableTest(unittest.TestCase):
     def test_a_cell_is_the_median_and_its_spread(self):
         figures = measured(ours=[{"publish.rate": 3e6}, {"publish.rate": 1e6}, {"publish.rate": 2e6}])
 
-        cells = cells_of(table(figures, chosen("ours")), "publish, MPUB 200, k msg/s")
+        cells = cells_of(table(figures, chosen("ours"), 2), "publish, MPUB 200, k msg/s")
 
         self.assertEqual("2000 (1000–3000)", cells[0])
 
     def test_what_was_not_measured_has_no_row(self):
         figures = measured(ours=[{"start_ms": 200}])
 
-        text = table(figures, chosen("ours"))
+        text = table(figures, chosen("ours"), 2)
 
         self.assertEqual(3, len(text.splitlines()))
 
@@ -68,7 +68,7 @@ class TableTest(unittest.TestCase):
             ours=[{"publish.rate": 3e6}], nsqd_ram=[{"publish.rate": 1e6}], nsqd_disk=[{"publish.rate": 0.5e6}]
         )
 
-        cells = cells_of(table(figures, chosen("nsqd-ram", "nsqd-disk", "ours")), "publish, MPUB 200, k msg/s")
+        cells = cells_of(table(figures, chosen("nsqd-ram", "nsqd-disk", "ours"), 2), "publish, MPUB 200, k msg/s")
 
         self.assertEqual(["3.00", "6.00"], cells[3:5])
         self.assertEqual("≥ 2.5 × nsqd RAM: 3.00 met; ≥ 10 × nsqd disk: 6.00 **missed**", cells[5])
@@ -76,16 +76,43 @@ class TableTest(unittest.TestCase):
     def test_an_absolute_aim_is_in_the_unit_of_its_row(self):
         figures = measured(ours=[{"latency50.p99": 4000}])
 
-        cells = cells_of(table(figures, chosen("ours")), "50 %: publish to handler p99, ms")
+        cells = cells_of(table(figures, chosen("ours"), 2), "50 %: publish to handler p99, ms")
 
         self.assertEqual(["4.00", "≤ 5: met"], cells)
+
+    def test_a_rate_that_the_clients_bound_says_so(self):
+        figures = measured(
+            ours=[{"publish.rate": 2.3e6, "publish.cpu_us": 0.29, "publish.client_cpu_us": 0.55}], nsqd_ram=[{"publish.rate": 1e6}]
+        )
+
+        printed = table(figures, chosen("nsqd-ram", "ours"), 2)
+
+        self.assertEqual("≥ 2.5 × nsqd RAM: 2.30 **missed**; client-bound", cells_of(printed, "publish, MPUB 200, k msg/s")[3])
+        self.assertEqual("", cells_of(printed, "publish, MPUB 200, CPU µs/msg")[3])
 
     def test_every_line_has_the_same_number_of_cells(self):
         figures = measured(ours=[{row.figure: 1 for row in ROWS}], nsqd_ram=[{"start_ms": 17}])
 
-        widths = {line.count("|") for line in table(figures, chosen("nsqd-ram", "ours")).splitlines()}
+        widths = {line.count("|") for line in table(figures, chosen("nsqd-ram", "ours"), 2).splitlines()}
 
         self.assertEqual(1, len(widths))
+
+
+class ClientBoundTest(unittest.TestCase):
+    def bound(self, processors, **values):
+        return is_client_bound(measured(ours=[{"both." + name: value for name, value in values.items()}]), "ours", "both", processors)
+
+    def test_dearer_clients_on_busy_processors_are_the_limit(self):
+        self.assertTrue(self.bound(2, publish_rate=1e6, deliver_rate=0.8e6, cpu_us=0.4, client_cpu_us=0.6))
+
+    def test_clients_that_cost_less_than_the_server_are_not(self):
+        self.assertFalse(self.bound(2, publish_rate=1e6, deliver_rate=1e6, cpu_us=0.6, client_cpu_us=0.4))
+
+    def test_idle_processors_have_another_reason(self):
+        self.assertFalse(self.bound(4, publish_rate=1e6, deliver_rate=0.8e6, cpu_us=0.4, client_cpu_us=0.6))
+
+    def test_a_cost_that_was_not_measured_tells_nothing(self):
+        self.assertFalse(self.bound(2, publish_rate=1e6, deliver_rate=1e6, cpu_us=0.6))
 
 
 class AimTest(unittest.TestCase):

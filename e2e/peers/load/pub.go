@@ -18,7 +18,11 @@ type publishResult struct {
 func pubCommand(flags *flag.FlagSet) func() (any, error) {
 	p := &publisher{limit: math.MaxInt64, batch: 1}
 	p.addFlags(flags)
+	kafka := flags.Bool("kafka", false, "the server speaks Kafka's protocol")
 	return func() (any, error) {
+		if *kafka {
+			return p.runKafka()
+		}
 		p.request = pubRequest(p.topic, p.sizeBytes)
 		return p.run()
 	}
@@ -67,26 +71,32 @@ func (p *publisher) run() (*publishResult, error) {
 		defer c.close()
 		all[i] = c
 	}
-	began := time.Now()
-	err := onEach(all, func(c *connection) error { return p.publish(c, began.Add(p.runFor)) })
-	return &publishResult{Messages: p.published.Load(), Seconds: time.Since(began).Seconds()}, err
-}
-
-func (p *publisher) publish(c *connection, end time.Time) error {
-	for time.Now().Before(end) && p.claimed.Add(int64(p.batch)) <= p.limit {
+	return publishOn(p, all, func(c *connection) error {
 		if _, err := c.socket.Write(p.request); err != nil {
 			return err
 		}
-		if err := c.readOk(); err != nil {
-			return err
+		return c.readOk()
+	})
+}
+
+// Makes request after request on each connection until the time is over or the limit is reached.
+func publishOn[C any](p *publisher, connections []C, request func(C) error) (*publishResult, error) {
+	began := time.Now()
+	end := began.Add(p.runFor)
+	err := onEach(connections, func(c C) error {
+		for time.Now().Before(end) && p.claimed.Add(int64(p.batch)) <= p.limit {
+			if err := request(c); err != nil {
+				return err
+			}
+			p.published.Add(int64(p.batch))
 		}
-		p.published.Add(int64(p.batch))
-	}
-	return nil
+		return nil
+	})
+	return &publishResult{Messages: p.published.Load(), Seconds: time.Since(began).Seconds()}, err
 }
 
 // Runs it on all connections at the same time; the first connection's error that there is.
-func onEach(connections []*connection, run func(*connection) error) error {
+func onEach[C any](connections []C, run func(C) error) error {
 	errs := make([]error, len(connections))
 	var running sync.WaitGroup
 	for i, c := range connections {

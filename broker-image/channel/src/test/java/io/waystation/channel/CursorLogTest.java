@@ -251,6 +251,32 @@ final class CursorLogTest {
     }
 
     @Test
+    void earlierReleasesMayPassOverDelaysAndKnowEverythingElse() throws IOException {
+        cursors.createChannel("c", 0);
+        deliver("c", 3);
+        finish("c", 0);
+        cursor("c").requeue(1, OWNER, 0, HOUR_MS);
+        cursors.writeDeltas(at(1_000), true);
+        cursors.seek("c", 5);
+        cursors.deleteChannel("c");
+
+        var unknown = new ArrayList<Integer>();
+        try (var reader = cursors.log().reader()) {
+            while (reader.next()) {
+                var record = reader.buffer().slice(reader.position(), reader.length());
+                assertThat(record.get(0)).isEqualTo((byte) 1);
+                if (record.get(2) == CursorRecord.SKIPPABLE) {
+                    unknown.add((int) record.get(1));
+                } else {
+                    assertThat(record.get(1)).isLessThanOrEqualTo((byte) CursorRecord.CHECKPOINT);
+                }
+            }
+        }
+
+        assertThat(unknown).containsExactly(CursorRecord.DEFERRALS);
+    }
+
+    @Test
     void propertiesSurviveACrash() throws IOException {
         cursors.createChannel("c", 0);
         cursors.createChannel("d", 0);

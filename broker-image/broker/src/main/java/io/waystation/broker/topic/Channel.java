@@ -15,9 +15,7 @@ import io.waystation.wire.MessageId;
 import io.waystation.wire.Names;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,11 +43,10 @@ public final class Channel {
     private final ChannelOutlet outlet;
     private final Work pump;
 
+    /// In the order of their owner numbers, of which none is used again.
     private final List<Consumer> consumers = new ArrayList<>();
     /// Those that take messages: all but the ones that said CLS.
     private final List<Consumer> takers = new ArrayList<>();
-    /// Consumers by owner number; a number is never used again.
-    private final Map<Integer, Consumer> owners = new HashMap<>();
     private int lastOwner;
     private ChannelSettings settings;
     private Dispatch dispatch;
@@ -236,7 +233,6 @@ public final class Channel {
         }
         lastOwner++;
         var consumer = new Consumer(this, output, lastOwner, terms);
-        owners.put(lastOwner, consumer);
         consumers.add(consumer);
         takers.add(consumer);
         dispatch.onJoined(consumer);
@@ -274,7 +270,6 @@ public final class Channel {
             assert returned == consumer.inFlightCount : returned + " " + consumer.inFlightCount;
             consumer.inFlightCount = 0;
         }
-        owners.remove(consumer.owner);
         if (consumers.isEmpty() && isEphemeral() && !closed) {
             topic.onEphemeralChannelLeft(this);
             return;
@@ -455,13 +450,31 @@ public final class Channel {
 
     private long onTimedOut(long offset, int owner, int attempts) {
         timeoutCount++;
-        var consumer = owners.get(owner);
+        var consumer = consumer(owner);
         if (consumer == null) {
             throw new IllegalStateException(
                     "offset " + offset + " was in flight to owner " + owner + " of " + name + ", who left");
         }
         consumer.inFlightCount--;
         return delayMs(attempts, 0);
+    }
+
+    private @Nullable Consumer consumer(int owner) {
+        int low = 0;
+        int high = consumers.size() - 1;
+        while (low <= high) {
+            int middle = (low + high) >>> 1;
+            var found = consumers.get(middle);
+            if (found.owner == owner) {
+                return found;
+            }
+            if (found.owner < owner) {
+                low = middle + 1;
+            } else {
+                high = middle - 1;
+            }
+        }
+        return null;
     }
 
     /// What is too old is given up whether or not a consumer comes.

@@ -14,6 +14,7 @@ final class Peers {
     private static final Path BIN = Command.TARGET.resolve("peers/bin");
     private static final Duration BUILD_LIMIT = Duration.ofMinutes(5);
     private static final Duration START_LIMIT = Duration.ofSeconds(20);
+    private static final Duration POLL = Duration.ofMillis(5);
 
     private Peers() {}
 
@@ -56,6 +57,7 @@ final class Peers {
     static String address(Command daemon, String protocol) throws IOException {
         var pattern = Pattern.compile(protocol + ": listening on (127\\.0\\.0\\.1:\\d+)");
         Awaitility.await(daemon + " listens")
+                .pollInterval(POLL)
                 .atMost(START_LIMIT)
                 .until(() -> pattern.matcher(daemon.output()).find() || !daemon.isRunning());
         var matcher = pattern.matcher(daemon.output());

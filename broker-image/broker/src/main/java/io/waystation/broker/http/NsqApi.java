@@ -213,36 +213,38 @@ public final class NsqApi {
         if (refused != null) {
             return refused;
         }
-        long deferMs = deferMs(request);
-        if (deferMs < 0) {
-            return HttpReply.error(400, "INVALID_DEFER");
-        }
-        var attributes = PublishAttributes.NONE;
-        if (deferMs > 0) {
-            attributes = attributes.withDefer(deferMs);
-        }
-        var key = request.query("key");
-        if (key != null) {
-            var bytes = key.getBytes(StandardCharsets.UTF_8);
-            if (!PublishAttributes.isKey(bytes)) {
-                return HttpReply.error(400, "INVALID_KEY");
-            }
-            attributes = attributes.withKey(bytes);
-        }
-        var dedup = request.query("dedup");
-        if (dedup != null) {
-            var bytes = dedup.getBytes(StandardCharsets.UTF_8);
-            if (!PublishAttributes.isKey(bytes)) {
-                return HttpReply.error(400, "INVALID_DEDUP");
-            }
-            attributes = attributes.withDedup(bytes);
-        }
         try {
-            return HttpPublish.one(context.topics().refusals(), obtain(request), request.body(), attributes);
+            // nsqd makes the topic before it looks at the rest.
+            var topic = obtain(request);
+            long deferMs = deferMs(request);
+            if (deferMs < 0) {
+                return HttpReply.error(400, "INVALID_DEFER");
+            }
+            var attributes = deferMs == 0 ? PublishAttributes.NONE : PublishAttributes.NONE.withDefer(deferMs);
+            var key = key(request, "key");
+            if (key != null) {
+                if (!PublishAttributes.isKey(key)) {
+                    return HttpReply.error(400, "INVALID_KEY");
+                }
+                attributes = attributes.withKey(key);
+            }
+            var dedup = key(request, "dedup");
+            if (dedup != null) {
+                if (!PublishAttributes.isKey(dedup)) {
+                    return HttpReply.error(400, "INVALID_DEDUP");
+                }
+                attributes = attributes.withDedup(dedup);
+            }
+            return HttpPublish.one(context.topics().refusals(), topic, request.body(), attributes);
         } catch (IOException refusal) {
             context.topics().refusals().count(String.valueOf(refusal.getMessage()));
             return refusal(request, refusal);
         }
+    }
+
+    private static byte @Nullable [] key(HttpRequest request, String name) {
+        var key = request.query(name);
+        return key == null ? null : key.getBytes(StandardCharsets.UTF_8);
     }
 
     private HttpReply publishMany(HttpRequest request) throws IOException {
@@ -253,19 +255,19 @@ public final class NsqApi {
         if (refused != null) {
             return refused;
         }
-        long deferMs = deferMs(request);
-        if (deferMs < 0) {
-            return HttpReply.error(400, "INVALID_DEFER");
-        }
-        var binary = request.query("binary");
         try {
+            var topic = obtain(request);
+            long deferMs = deferMs(request);
+            if (deferMs < 0) {
+                return HttpReply.error(400, "INVALID_DEFER");
+            }
+            var binary = request.query("binary");
             var batch = binary == null || FALSE.contains(binary)
                     ? MessageBatch.lines(request.body(), maxMessageBytes.getAsInt())
                     : MessageBatch.binary(request.body(), maxMessageBytes.getAsInt(), maxBodyBytes.getAsInt());
-            if (batch.count() == 0) {
-                return HttpReply.ok();
-            }
-            return HttpPublish.batch(context.topics().refusals(), obtain(request), batch, deferMs);
+            return batch.count() == 0
+                    ? HttpReply.ok()
+                    : HttpPublish.batch(context.topics().refusals(), topic, batch, deferMs);
         } catch (MessageBatch.MalformedException malformed) {
             return HttpReply.error(413, malformed.code());
         } catch (IOException refusal) {
@@ -499,7 +501,7 @@ public final class NsqApi {
             return HttpReply.error(400, "INVALID_OPTION");
         }
         var body = new String(request.body(), StandardCharsets.UTF_8);
-        var text = option == lookups ? addresses(body) : body.strip();
+        var text = option == lookups ? addresses(body) : body;
         if (text == null) {
             return HttpReply.error(400, "INVALID_VALUE");
         }

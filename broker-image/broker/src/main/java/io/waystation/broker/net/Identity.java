@@ -10,6 +10,7 @@ import io.waystation.wire.PublishAttributes;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /// What a client said of itself with IDENTIFY and what was agreed on; times in ms. Confined to its connection's loop.
@@ -23,6 +24,8 @@ final class Identity {
     private static final long MIN_INTERVAL_MS = 1000;
     private static final int MAX_SAMPLE_RATE = 99;
     private static final int DEFAULT_DEFLATE_LEVEL = 6;
+    /// The first byte of one in UTF-8, with which no JSON begins.
+    private static final byte BYTE_ORDER_MARK = (byte) 0xef;
     /// Characters that are kept of each name that a client gives itself. NSQ takes any length; a longer one is cut.
     static final int MAX_NAME_LENGTH = 256;
 
@@ -259,8 +262,9 @@ final class Identity {
 
         static Request parse(byte[] body) throws ProtocolException {
             var request = new Request();
-            try (var json = JSON.createParser(body)) {
-                var first = json.nextToken();
+            // As Go reads it: UTF-8 and nothing else, what is none replaced, no byte order mark.
+            try (var json = JSON.createParser(new String(body, StandardCharsets.UTF_8))) {
+                var first = body[0] == BYTE_ORDER_MARK ? null : json.nextToken();
                 if (first == JsonToken.START_OBJECT) {
                     while (json.nextToken() == JsonToken.FIELD_NAME) {
                         var key = json.currentName().toLowerCase(Locale.ROOT);

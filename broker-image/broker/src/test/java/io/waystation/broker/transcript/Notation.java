@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 
 /// Bytes as a person reads and writes them: `"text"` with Java's escapes and `\xNN`, `"x"*20` for twenty of them, `[5]`
 /// for an int32, `#"text"` for a text behind its length; blanks between.
-final class Notation {
+public final class Notation {
     private static final String ESCAPED = "nrt0\"\\";
     private static final String MEANT = "\n\r\t\0\"\\";
 
@@ -87,7 +87,7 @@ final class Notation {
     }
 
     /// One string in quotes.
-    static String write(byte[] bytes) {
+    public static String write(byte[] bytes) {
         var written = new StringBuilder("\"");
         for (byte next : bytes) {
             int code = MEANT.indexOf(next);

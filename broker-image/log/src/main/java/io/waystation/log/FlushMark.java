@@ -19,8 +19,13 @@ import java.util.zip.CRC32C;
 ///
 /// It is written over after each flush and not synced, which would cost every producer a second wait for the disk. So
 /// the end of a process leaves it exact, and a power loss leaves the mark of some earlier flush, of half a minute ago
-/// at most where the system writes back as it does by default. A mark that is behind, torn, or damaged itself says
-/// less, never too much; the id keeps a flush that ends late from marking a log that was made in the place of its own.
+/// at most where the system writes back as it does by default. Opening a log that has a mark therefore flushes what it
+/// finds and marks that. What cannot be told from a torn end is damage to flushed bytes that comes together with a
+/// power loss: what was flushed since the mark that the power loss left, damaged before the next opening has ended.
+///
+/// The file is made and synced before the first flush is answered, so that no power loss takes it, and writing it over
+/// needs no room on the disk. A mark that is behind, torn, or damaged itself says less, never too much; the id keeps a
+/// flush that ends late from marking a log that was made in the place of its own.
 final class FlushMark {
     static final String FILE_NAME = "flushed";
 
@@ -30,32 +35,51 @@ final class FlushMark {
 
     private FlushMark() {}
 
-    /// A disk that has no room even for this leaves an older mark, or none.
+    /// Makes the file unless it is there; its name is durable once its directory is. Throws [DiskFullException] when
+    /// there is no room for it.
+    static void reserve(FileStore files, Path directory, UUID id) throws IOException {
+        try (var file = files.open(directory.resolve(FILE_NAME))) {
+            if (file.size() < LENGTH) {
+                file.write(bytes(id, 0), 0);
+                file.sync();
+            }
+        } catch (NoSuchFileException gone) {
+            // So is the directory, with the whole log.
+        } catch (IOException cause) {
+            throw DiskFullException.named(cause);
+        }
+    }
+
+    /// Writes over what was [reserved][#reserve].
     static void write(FileStore files, Path directory, UUID id, long offset) throws IOException {
+        try (var file = files.open(directory.resolve(FILE_NAME))) {
+            file.write(bytes(id, offset), 0);
+        } catch (NoSuchFileException gone) {
+            // So is the directory, with the whole log.
+        } catch (IOException cause) {
+            throw DiskFullException.named(cause);
+        }
+    }
+
+    private static ByteBuffer bytes(UUID id, long offset) {
         var bytes = ByteBuffer.allocate(LENGTH)
                 .putLong(id.getMostSignificantBits())
                 .putLong(id.getLeastSignificantBits())
                 .putLong(offset);
-        bytes.putInt(crc(bytes)).flip();
-        try (var file = files.open(directory.resolve(FILE_NAME))) {
-            file.write(bytes, 0);
-        } catch (NoSuchFileException gone) {
-            // So is the directory, with the whole log.
-        } catch (IOException cause) {
-            if (!DiskFullException.isCauseOf(cause)) {
-                throw cause;
-            }
-        }
+        return bytes.putInt(crc(bytes)).flip();
+    }
+
+    static boolean exists(FileStore files, Path directory) throws IOException {
+        return files.exists(directory.resolve(FILE_NAME));
     }
 
     /// 0 when nothing is known.
     static long read(FileStore files, Path directory, UUID id) throws IOException {
-        var path = directory.resolve(FILE_NAME);
-        if (!files.exists(path)) {
+        if (!exists(files, directory)) {
             return 0;
         }
         var bytes = ByteBuffer.allocate(LENGTH);
-        try (var file = files.openForReading(path)) {
+        try (var file = files.openForReading(directory.resolve(FILE_NAME))) {
             if (file.read(bytes, 0) < LENGTH) {
                 return 0;
             }

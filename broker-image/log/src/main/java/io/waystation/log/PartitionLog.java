@@ -48,7 +48,7 @@ public final class PartitionLog implements AutoCloseable {
     private long sizeBytes;
     private long segmentBytes;
     private long segmentMs;
-    /// Segments found or made since the log was opened, and how many of their names are known to survive a power loss.
+    /// Segments found or made since the log was opened, and of how many of them flushes have made the names durable.
     private int segmentsMade;
 
     private int segmentsNamed;
@@ -94,7 +94,22 @@ public final class PartitionLog implements AutoCloseable {
     public static PartitionLog open(FileStore files, Path directory, LogSettings settings) throws IOException {
         var log = new PartitionLog(files, directory, settings, new LogRecovery(files, directory).run());
         log.sealRolled();
+        log.flushAgain();
         return log;
+    }
+
+    /// A log that was ever flushed is flushed whole before anybody goes on with it: a power loss may have taken a mark
+    /// that was further, and then the next damage to what that vouched for would pass for a torn end.
+    private void flushAgain() throws IOException {
+        var task = FlushMark.exists(files, directory) ? takeFlush() : null;
+        if (task != null) {
+            try {
+                task.run();
+                task.completed();
+            } catch (DiskFullException noRoom) {
+                // Then the mark was never reserved, so no flush was ever answered.
+            }
+        }
     }
 
     /// Segments that were rolled and not sealed when the last process ended.
@@ -478,7 +493,6 @@ public final class PartitionLog implements AutoCloseable {
             meta = Objects.requireNonNull(meta).withRecoveryPoint(endOffset);
             meta.write(files, directory);
             flushedEnd = endOffset;
-            segmentsNamed = segmentsMade;
         } catch (IOException cause) {
             // Only small files are written here, beside the segments, and again by the next call.
             throw DiskFullException.isCauseOf(cause)

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -127,11 +128,16 @@ class FlushMarkTest {
         }
     }
 
+    /// And the mark is right again.
     private void expectEverything(String damage) throws IOException {
         try (var log = open()) {
             assertThat(LogBytes.records(log)).as(damage).isEqualTo(records);
-            assertThat(log.flushedEnd()).as(damage).isZero();
         }
+        assertThat(FlushMark.read(new DiskFiles(), directory, id())).as(damage).isEqualTo(3);
+    }
+
+    private UUID id() throws IOException {
+        return Objects.requireNonNull(LogMeta.read(new DiskFiles(), directory)).id();
     }
 
     @Test
@@ -143,8 +149,38 @@ class FlushMarkTest {
 
     @Test
     void whatTheMarkCoversIsNotFlushedAgain() throws IOException {
-        try (var log = open()) {
-            assertThat(log.flushedEnd()).isEqualTo(2);
+        open().close();
+        var marked = LogBytes.read(directory);
+        var syncs = new SyncCount();
+
+        PartitionLog.open(syncs, directory, LogSettings.defaults()).close();
+
+        assertThat(syncs.count).isZero();
+        assertThat(LogBytes.read(directory)).containsExactlyInAnyOrderEntriesOf(marked);
+    }
+
+    @Test
+    void aLogThatWasNeverFlushedIsNotFlushedByOpeningIt() throws IOException {
+        Files.delete(directory.resolve(FlushMark.FILE_NAME));
+        var syncs = new SyncCount();
+
+        PartitionLog.open(syncs, directory, LogSettings.defaults()).close();
+
+        assertThat(syncs.count).isZero();
+        assertThat(directory.resolve(FlushMark.FILE_NAME)).doesNotExist();
+    }
+
+    private static final class SyncCount extends ForwardingFiles {
+        int count;
+
+        SyncCount() {
+            super(new DiskFiles());
+        }
+
+        @Override
+        public void syncExisting(Path path) throws IOException {
+            count++;
+            super.syncExisting(path);
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.waystation.broker.topic;
 
 import io.waystation.broker.loop.Loop;
+import io.waystation.log.DiskFullException;
 import io.waystation.log.FlushTask;
 import io.waystation.log.PartitionLog;
 import java.io.IOException;
@@ -13,28 +14,31 @@ import java.util.function.Supplier;
 /// so that a busy topic waits for the disk as seldom as it can and an idle one no longer than it must. No timer.
 /// Confined to the topic's loop, but for [#run].
 ///
-/// A flush that fails is final, also for want of space: the system may have dropped the bytes, and another that
-/// succeeds
-/// would prove nothing.
+/// A flush that fails is final, also when it finds no room for messages: the system may have dropped the bytes, and
+/// another that succeeds would prove nothing. Only what the log writes beside its messages is tried again until there
+/// is room ([FlushTask#run]); whoever waits for the flush waits for that too.
 final class Flusher {
+    /// How long a full disk is left alone.
+    private static final long RETRY_MS = 1000;
+
     private final TopicContext context;
     private final Loop loop;
-    private final Supplier<List<FlushTask>> begin;
+    private final Supplier<List<FlushTask>> tasks;
     private final Runnable onFlushed;
     private final Consumer<String> onFailed;
     private boolean busy;
     private boolean wanted;
 
-    /// `begin` is asked at the start of each group for what is to be flushed; then `onFlushed` or `onFailed` is called.
+    /// `tasks` is asked at the start of each group for what is to be flushed; then `onFlushed` or `onFailed` is called.
     Flusher(
             TopicContext context,
             Loop loop,
-            Supplier<List<FlushTask>> begin,
+            Supplier<List<FlushTask>> tasks,
             Runnable onFlushed,
             Consumer<String> onFailed) {
         this.context = context;
         this.loop = loop;
-        this.begin = begin;
+        this.tasks = tasks;
         this.onFlushed = onFlushed;
         this.onFailed = onFailed;
     }
@@ -54,27 +58,33 @@ final class Flusher {
         }
         busy = true;
         wanted = false;
-        var tasks = begin.get();
-        if (tasks.isEmpty() || context.volume().failure() != null) {
+        begin(tasks.get());
+    }
+
+    private void begin(List<FlushTask> group) {
+        if (group.isEmpty() || context.volume().failure() != null) {
             endFlushed();
         } else {
-            context.flushing().execute(() -> run(tasks));
+            context.flushing().execute(() -> run(group));
         }
     }
 
-    private void run(List<FlushTask> tasks) {
+    private void run(List<FlushTask> group) {
         try {
-            for (var task : tasks) {
+            for (var task : group) {
                 task.run();
             }
             loop.execute(() -> {
-                tasks.forEach(FlushTask::completed);
+                group.forEach(FlushTask::completed);
                 endFlushed();
             });
+        } catch (DiskFullException full) {
+            context.volume().full(full.getMessage());
+            loop.schedule(() -> begin(group), RETRY_MS);
         } catch (IOException failure) {
             context.volume().fail(failure);
             loop.execute(() -> {
-                tasks.forEach(task -> task.failed(failure));
+                group.forEach(task -> task.failed(failure));
                 end(() -> onFailed.accept(String.valueOf(failure.getMessage())));
             });
         }

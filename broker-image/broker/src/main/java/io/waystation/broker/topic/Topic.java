@@ -9,6 +9,7 @@ import io.waystation.channel.DeferredListener;
 import io.waystation.channel.LatencyHistogram;
 import io.waystation.channel.Moment;
 import io.waystation.channel.Owner;
+import io.waystation.log.DiskFullException;
 import io.waystation.log.LogReader;
 import io.waystation.log.PartitionLog;
 import io.waystation.wire.Names;
@@ -159,8 +160,8 @@ public final class Topic {
         topics.quota().opened(channels.size());
     }
 
-    /// What was not flushed is kept and delivered, so it has to last as well; what was is to be known as such, since a
-    /// power loss may have taken the mark.
+    /// What was not flushed is kept and delivered, so it has to last as well. A disk without room for a log's first mark
+    /// leaves that log to the flushes to come.
     private void flushRecovered() throws IOException {
         var tasks = deferred.takeFlushes();
         for (var companion : companions()) {
@@ -168,8 +169,12 @@ public final class Topic {
         }
         Flusher.add(tasks, log.partition());
         for (var task : tasks) {
-            task.run();
-            task.completed();
+            try {
+                task.run();
+                task.completed();
+            } catch (DiskFullException full) {
+                context.volume().full(full.getMessage());
+            }
         }
     }
 

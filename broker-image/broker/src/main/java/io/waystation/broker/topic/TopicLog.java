@@ -284,6 +284,9 @@ final class TopicLog {
             log.sync();
             flushing.stored();
             unflushed.stored();
+        } catch (DiskFullException full) {
+            context.volume().full(full.getMessage());
+            onFlushFailed(String.valueOf(full.getMessage()));
         } catch (IOException failure) {
             context.volume().fail(failure);
             onFlushFailed(String.valueOf(failure.getMessage()));

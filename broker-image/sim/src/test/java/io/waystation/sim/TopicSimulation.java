@@ -591,7 +591,7 @@ final class TopicSimulation {
     private boolean isDrained(Topic drained) {
         var stats = drained.stats(false);
         return stats.deferredCount() == 0
-                && (channels.isEmpty() || stats.unfinished() == 0)
+                && (channels.isEmpty() || (stats.unfinished() == 0 && contents.scannedEnd() <= drained.latestOffset()))
                 && loop.flushing.isEmpty()
                 && loop.sealing.isEmpty();
     }

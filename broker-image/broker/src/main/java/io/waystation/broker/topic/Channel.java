@@ -145,7 +145,8 @@ public final class Channel {
     }
 
     private long passedOver() {
-        return gap.countIn(cursor.next(), topic.distributedEnd());
+        return gap.countIn(cursor.next(), topic.distributedEnd())
+                + topic.emptied().countIn(cursor.next(), topic.distributedEnd());
     }
 
     boolean passesOver(long offset) {

@@ -180,7 +180,7 @@ final class ChannelOutlet implements Outlet {
 
     @Override
     public boolean isPassedOver(long offset, LogReader record) {
-        if (topic.isEmptied(offset) || channel.passesOver(offset)) {
+        if (topic.emptied().contains(offset) || channel.passesOver(offset)) {
             return true;
         }
         if (record.timestampMs() >= skipDeferredBeforeMs || !DeferredStore.isDeferred(record)) {

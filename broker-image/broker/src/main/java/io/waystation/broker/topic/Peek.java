@@ -146,10 +146,11 @@ public final class Peek {
         }
         long offset = from;
         while (offset < found.endOffset && !found.isFull()) {
-            if (topic.isEmptied(offset)) {
-                offset = topic.emptiedTo();
-            } else {
+            long behind = topic.emptied().endOf(offset);
+            if (behind == offset) {
                 found.add(offset++, MessageState.WAITING, 0);
+            } else {
+                offset = behind;
             }
         }
         return offset;

@@ -43,8 +43,6 @@ public final class Topic {
 
     /// The property that holds how far a topic without channels, or a paused one, has come.
     static final String DISTRIBUTED_END = "distributedEnd";
-    private static final String EMPTIED_FROM = "emptiedFrom";
-    private static final String EMPTIED_TO = "emptiedTo";
     private static final String SETTINGS = "settings";
     static final String EXITING = "exiting";
 
@@ -61,6 +59,7 @@ public final class Topic {
     private final TopicDeferred deferred;
     private final CursorLog cursors;
     private final TopicCursors cursorWriter;
+    private final EmptiedRanges emptied;
     private final TopicRetention retention;
     private final TopicKeys keys;
     private final Map<String, Channel> channels = new TreeMap<>();
@@ -74,9 +73,6 @@ public final class Topic {
     private boolean paused;
     private boolean closed;
     private long distributedEnd;
-    /// Offsets `[emptiedFrom, emptiedTo)` were dropped from the paused topic before any channel had them.
-    private long emptiedFrom;
-    private long emptiedTo;
     /// Messages that retention deleted before any channel had them, since the process began.
     private long deletedCount;
 
@@ -96,6 +92,7 @@ public final class Topic {
                 partition,
                 CursorLogSettings.of(settings),
                 new Moment(loop.nowMs(), loop.wallMs()));
+        this.emptied = new EmptiedRanges(cursors);
         this.keys = new TopicKeys(context, loop, directory, settings, partition);
         this.log = new TopicLog(context, loop, partition, this::companions, this::onCommitted, this::checkRetention);
         this.deferred = new TopicDeferred(
@@ -138,11 +135,11 @@ public final class Topic {
         paused = cursors.topicPaused();
         long end = log.committedEnd();
         cutNotes(end);
-        emptiedFrom = number(EMPTIED_FROM, 0);
-        emptiedTo = number(EMPTIED_TO, 0);
         var stored = cursors.channels();
         boolean held = paused || stored.isEmpty();
-        distributedEnd = held ? Math.clamp(number(DISTRIBUTED_END, log.startOffset()), log.startOffset(), end) : end;
+        long distributed = Math.clamp(number(DISTRIBUTED_END, log.startOffset()), log.startOffset(), end);
+        // A crash may have come between the two notes of an emptying.
+        distributedEnd = held ? emptied.endOf(distributed) : end;
         for (var entry : stored.entrySet()) {
             var channelName = entry.getKey();
             var channel = new Channel(
@@ -181,12 +178,10 @@ public final class Topic {
     /// A power loss may take offsets that something is noted of. New messages get them, so the notes end where the log
     /// does; were that lost, the next start would take the new messages for those of before.
     private void cutNotes(long end) throws IOException {
-        boolean cut = false;
-        for (var note : List.of(DISTRIBUTED_END, EMPTIED_FROM, EMPTIED_TO)) {
-            if (number(note, 0) > end) {
-                cursors.setTopic(note, Long.toString(end));
-                cut = true;
-            }
+        boolean cut = emptied.cut(end);
+        if (number(DISTRIBUTED_END, 0) > end) {
+            cursors.setTopic(DISTRIBUTED_END, Long.toString(end));
+            cut = true;
         }
         if (cut) {
             cursors.log().sync();
@@ -264,13 +259,8 @@ public final class Topic {
         return distributedEnd;
     }
 
-    boolean isEmptied(long offset) {
-        return offset < emptiedTo && offset >= emptiedFrom;
-    }
-
-    /// Behind the last offset that [#isEmptied] may be true of.
-    long emptiedTo() {
-        return emptiedTo;
+    EmptiedRanges emptied() {
+        return emptied;
     }
 
     public boolean isClosed() {
@@ -598,20 +588,23 @@ public final class Topic {
         assert loop.isCurrent();
         refuseIfFailed();
         publishes.append();
-        clearDeferred();
-        if (channels.isEmpty()) {
-            distributedEnd = log.committedEnd();
-            cursors.setTopic(DISTRIBUTED_END, Long.toString(distributedEnd));
-        } else if (paused && distributedEnd < log.committedEnd()) {
-            if (emptiedTo < distributedEnd) {
-                emptiedFrom = distributedEnd;
-            }
-            emptiedTo = log.committedEnd();
-            cursors.setTopic(EMPTIED_FROM, Long.toString(emptiedFrom));
-            cursors.setTopic(EMPTIED_TO, Long.toString(emptiedTo));
-            distributedEnd = emptiedTo;
+        long end = log.committedEnd();
+        if ((paused || channels.isEmpty()) && distributedEnd < end) {
+            emptied.add(distributedEnd, end, log.startOffset(), writtenFloor());
+            distributedEnd = end;
             cursors.setTopic(DISTRIBUTED_END, Long.toString(distributedEnd));
         }
+        clearDeferred();
+    }
+
+    /// Every channel is past what is below it, and will be after a crash.
+    private long writtenFloor() {
+        for (var channelName : channels.keySet()) {
+            if (!cursorWriter.write(channelName)) {
+                return log.startOffset();
+            }
+        }
+        return floor();
     }
 
     /// Messages that wait in the topic for its first channel or the end of its pause.

@@ -86,7 +86,7 @@ final class DeduplicationLog {
             removeFrom(endOffset, window);
             covered = endOffset;
             // Else the next start would take new messages at these offsets for those that bore the keys.
-            write(CUT, 0, 0, nowMs);
+            write(CUT, endOffset, 0, 0, nowMs);
             log.sync();
         }
     }
@@ -142,27 +142,28 @@ final class DeduplicationLog {
             add(highsAndLows[2 * i], highsAndLows[2 * i + 1], 0, 0);
         }
         for (int from = 0; from < count; from += MAX_RECORD_KEYS) {
-            write(DROPPED, from, Math.min(count, from + MAX_RECORD_KEYS), nowMs);
+            write(DROPPED, covered, from, Math.min(count, from + MAX_RECORD_KEYS), nowMs);
         }
         pendingCount = 0;
         log.sync();
     }
 
-    /// Writes what was added; the keys of all messages below the offset are here then.
+    /// Writes what was added; the keys of all messages below the offset are here then, not before: a write that fails
+    /// leaves all of them to the next one, and a key that was written twice counts once.
     void write(long endOffset, long nowMs) throws IOException {
-        covered = endOffset;
         int from = 0;
-        do {
-            int to = Math.min(pendingCount, from + MAX_RECORD_KEYS);
-            write(KEYS, from, to, nowMs);
-            from = to;
-        } while (from < pendingCount);
+        while (pendingCount - from > MAX_RECORD_KEYS) {
+            write(KEYS, covered, from, from + MAX_RECORD_KEYS, nowMs);
+            from += MAX_RECORD_KEYS;
+        }
+        write(KEYS, endOffset, from, pendingCount, nowMs);
+        covered = endOffset;
         pendingCount = 0;
     }
 
-    private void write(byte type, int from, int to, long nowMs) throws IOException {
+    private void write(byte type, long coveredEnd, int from, int to, long nowMs) throws IOException {
         var record = ByteBuffer.allocate(HEADER_LENGTH + (to - from) * KEY_LENGTH);
-        record.put(VERSION).put(type).putLong(covered);
+        record.put(VERSION).put(type).putLong(coveredEnd);
         for (int i = 4 * from; i < 4 * to; i++) {
             record.putLong(pending[i]);
         }

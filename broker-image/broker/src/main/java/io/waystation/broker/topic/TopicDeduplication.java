@@ -48,6 +48,7 @@ final class TopicDeduplication {
     private long keptUntilMs = Long.MIN_VALUE;
 
     private long duplicateCount;
+    private boolean isDeferredUnwritten;
     private boolean timerArmed;
     private boolean closed;
 
@@ -87,7 +88,12 @@ final class TopicDeduplication {
         opened.read(window, messages.endOffset(), loop.wallMs());
         readKeys(opened, opened.covered());
         if (opened.covered() < messages.endOffset()) {
-            opened.write(messages.endOffset(), loop.wallMs());
+            try {
+                opened.write(messages.endOffset(), loop.wallMs());
+            } catch (DiskFullException full) {
+                // The keys stand in the messages, which stay until this is written.
+                context.volume().full(full.getMessage());
+            }
         }
     }
 
@@ -233,14 +239,14 @@ final class TopicDeduplication {
         }
     }
 
-    /// The open batches are stored, or not: that of the log, and those of deferred messages.
-    void appended(boolean logStored, boolean deferredStored) {
-        boolean atOnce = false;
+    /// The open batches are stored, or not: that of the log, and those of deferred messages. Whether all keys would
+    /// outlast the process now.
+    boolean appended(boolean logStored, boolean deferredStored) {
         for (var key : open) {
             boolean isDeferred = key.place >= DeduplicationLog.DEFERRED;
             if (isDeferred ? deferredStored : logStored) {
                 Objects.requireNonNull(log).add(key.high, key.low, key.timeMs, key.place);
-                atOnce |= isDeferred;
+                isDeferredUnwritten |= isDeferred;
             } else {
                 window.remove(key.high, key.low);
             }
@@ -249,9 +255,10 @@ final class TopicDeduplication {
             open.clear();
             writeSoon();
         }
-        if (atOnce) {
+        if (isDeferredUnwritten) {
             write();
         }
+        return !isDeferredUnwritten;
     }
 
     private void writeSoon() {
@@ -268,12 +275,18 @@ final class TopicDeduplication {
         }
     }
 
-    /// Writes what is known of all stored messages, so that these may be deleted.
-    void cover() {
+    /// Writes what is known of all stored messages, so that these may be deleted: below the offset that is returned. On
+    /// a full disk that is what was written before. Then the messages behind it wait for room that something else has
+    /// to give back, since their keys would be forgotten with them.
+    long cover() {
         var target = log;
-        if (target != null && target.covered() < messages.endOffset()) {
+        if (target == null) {
+            return Long.MAX_VALUE;
+        }
+        if (target.covered() < messages.endOffset()) {
             write();
         }
+        return target.covered();
     }
 
     private void write() {
@@ -283,6 +296,7 @@ final class TopicDeduplication {
         }
         try {
             target.write(messages.endOffset(), loop.wallMs());
+            isDeferredUnwritten = false;
             sealer.sealRolled(target.log());
             long end = target.log().expiredEnd(forgottenBeforeMs(), Long.MAX_VALUE, Long.MAX_VALUE);
             target.log().deleteSegmentsBelow(end);

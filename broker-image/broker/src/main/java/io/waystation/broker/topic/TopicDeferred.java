@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 final class TopicDeferred {
     /// Deferred messages wait for wall time; the clock is looked at again at least this often, in case it stepped.
     private static final long MAX_WAIT_MS = 1000;
+    /// The messages are stored: who publishes them again with their keys is answered once these are written.
+    private static final String KEYS_NOT_STORED = "no room for the keys";
 
     private final TopicContext context;
     private final Loop loop;
@@ -149,8 +152,8 @@ final class TopicDeferred {
         lastStampMs = Math.max(ms, lastStampMs);
     }
 
-    /// Stores what was taken and says so before anybody is answered; false when that failed.
-    boolean append(Runnable onStored) {
+    /// Stores what was taken, and lets `storeKeys` store its keys before anybody is answered; false when they are not stored.
+    boolean append(BooleanSupplier storeKeys) {
         var open = store;
         if (open == null || waiters.isEmpty()) {
             return true;
@@ -172,16 +175,21 @@ final class TopicDeferred {
             waiters.failed(String.valueOf(failure.getMessage()));
             return false;
         }
-        onStored.run();
-        if (log.isFlushedToDisk()) {
+        answer(storeKeys.getAsBoolean());
+        sealRolled(open);
+        armTimer();
+        return true;
+    }
+
+    private void answer(boolean keysStored) {
+        if (!keysStored) {
+            waiters.failed(KEYS_NOT_STORED);
+        } else if (log.isFlushedToDisk()) {
             waiters.moveTo(unflushed);
             flusher.request();
         } else {
             waiters.stored();
         }
-        sealRolled(open);
-        armTimer();
-        return true;
     }
 
     private List<FlushTask> beginFlush() {

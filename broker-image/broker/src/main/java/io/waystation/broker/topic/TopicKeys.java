@@ -76,19 +76,24 @@ final class TopicKeys {
         return logs;
     }
 
-    /// The open batches are stored, or not: that of the log, and those of deferred messages.
-    void appended(boolean logStored, boolean deferredStored) {
-        publishes.appended(logStored, deferredStored);
+    /// The open batches are stored, or not: that of the log, and those of deferred messages. Whether all
+    /// keys would outlast the process now.
+    boolean appended(boolean logStored, boolean deferredStored) {
+        boolean areWritten = publishes.appended(logStored, deferredStored);
         if (letters != null) {
-            letters.appended(logStored, deferredStored);
+            areWritten &= letters.appended(logStored, deferredStored);
         }
+        return areWritten;
     }
 
-    /// Writes what is known of all stored messages, so that these may be deleted.
-    void cover() {
+    /// Writes what is known of all stored messages, so that these may be deleted: below the offset that is
+    /// returned.
+    long cover() {
+        long coveredEnd = Long.MAX_VALUE;
         for (var keys : all()) {
-            keys.cover();
+            coveredEnd = Math.min(coveredEnd, keys.cover());
         }
+        return coveredEnd;
     }
 
     void close() throws IOException {

@@ -208,8 +208,8 @@ final class TopicPublishes {
         boolean logStored = log.append();
         // Of the keys of deferred messages only their log knows, so it is written before these are acknowledged.
         boolean deferredStored = deferred.append(() -> keys.appended(logStored, true));
-        keys.appended(logStored, deferredStored);
-        if (logStored && deferredStored) {
+        boolean keysStored = keys.appended(logStored, deferredStored);
+        if (logStored && deferredStored && keysStored) {
             duplicates.stored();
         } else {
             duplicates.failed(NOT_STORED);

@@ -28,7 +28,7 @@ final class TopicRetention {
     private final long maxSegmentMs;
     private final LongSupplier floor;
     private final LongConsumer onExpired;
-    private final Runnable beforeDelete;
+    private final LongSupplier cover;
 
     private TopicSettings.Retention settings = TopicSettings.Retention.CONSUMED;
     private long segmentMs;
@@ -38,21 +38,22 @@ final class TopicRetention {
     private boolean closed;
 
     /// `floor` tells below which offset every channel is through; `onExpired` hears that everything below an offset is
-    /// about to be deleted, whether it was delivered or not, `beforeDelete` that something may be.
+    /// about to be deleted, whether it was delivered or not; `cover` writes what must outlast the messages, and tells
+    /// below which offset it has.
     TopicRetention(
             TopicContext context,
             Loop loop,
             TopicLog log,
             LongSupplier floor,
             LongConsumer onExpired,
-            Runnable beforeDelete) {
+            LongSupplier cover) {
         var logSettings = context.logSettings(loop);
         this.context = context;
         this.loop = loop;
         this.log = log;
         this.floor = floor;
         this.onExpired = onExpired;
-        this.beforeDelete = beforeDelete;
+        this.cover = cover;
         this.maxSegmentBytes = logSettings.segmentBytes();
         this.maxSegmentMs = logSettings.segmentMs();
         this.segmentMs = maxSegmentMs;
@@ -81,8 +82,7 @@ final class TopicRetention {
         }
         try {
             roll();
-            beforeDelete.run();
-            delete();
+            delete(Math.min(log.committedEnd(), cover.getAsLong()));
         } catch (IOException failure) {
             context.volume().fail(failure);
             return;
@@ -110,15 +110,15 @@ final class TopicRetention {
         log.rollOlder(nowMs - segmentMs, largestBeforeMs);
     }
 
-    private void delete() throws IOException {
+    private void delete(long limit) throws IOException {
         PartitionLog partition = log.partition();
         if (!settings.isBounded()) {
-            partition.deleteSegmentsBelow(Math.min(floor.getAsLong(), log.committedEnd()));
+            partition.deleteSegmentsBelow(Math.min(floor.getAsLong(), limit));
             return;
         }
         long olderThanMs = settings.timeMs() == 0 ? Long.MIN_VALUE : loop.wallMs() - settings.timeMs();
         long maxBytes = settings.sizeBytes() == 0 ? Long.MAX_VALUE : settings.sizeBytes();
-        long end = partition.expiredEnd(olderThanMs, maxBytes, log.committedEnd());
+        long end = partition.expiredEnd(olderThanMs, maxBytes, limit);
         if (end > partition.startOffset()) {
             onExpired.accept(end);
             partition.deleteSegmentsBelow(end);

@@ -451,6 +451,11 @@ final class DeferredBucket {
         return state == State.READY && waiting.isEmpty() && horizon == Long.MAX_VALUE && pendingCount == 0;
     }
 
+    /// Whether some of the messages went to the partition's log.
+    boolean hasFired() {
+        return hasFired;
+    }
+
     /// What must be durable in the partition's log before the bucket may go.
     long firedEndOffset() {
         return firedEndOffset;

@@ -1,5 +1,6 @@
 package io.waystation.channel;
 
+import io.waystation.log.DiskFullException;
 import io.waystation.log.FileStore;
 import io.waystation.log.FlushTask;
 import io.waystation.log.LogReader;
@@ -430,9 +431,25 @@ public final class DeferredStore implements AutoCloseable {
         bucket.delete();
     }
 
-    /// Drops everything: the topic is emptied or deleted.
+    /// The latest publish time of what is kept here; Long.MIN_VALUE when there is nothing.
+    public long latestTimestampMs() {
+        long latestMs = Long.MIN_VALUE;
+        for (var bucket : buckets()) {
+            latestMs = Math.max(latestMs, bucket.log().largestTimeMs());
+        }
+        return latestMs;
+    }
+
+    /// Drops all that waits: the topic is emptied or deleted. What has fired is made durable where it is now first.
     public void clear() throws IOException {
         discardPending();
+        if (log.recoveryPoint() < log.endOffset() && buckets().stream().anyMatch(DeferredBucket::hasFired)) {
+            try {
+                log.sync();
+            } catch (DiskFullException noRoom) {
+                // The messages are durable; there was no room only for the note that they are.
+            }
+        }
         for (var bucket : buckets()) {
             delete(bucket);
         }

@@ -562,6 +562,15 @@ public final class PartitionLog implements AutoCloseable {
         return segments.isEmpty() ? Long.MAX_VALUE : segments.firstEntry().getValue().largestTimeMs;
     }
 
+    /// The latest time of a record; Long.MIN_VALUE when there is none.
+    public long largestTimeMs() {
+        long largestMs = Segment.NO_TIME;
+        for (var segment : segments.values()) {
+            largestMs = Math.max(largestMs, segment.largestTimeMs);
+        }
+        return largestMs;
+    }
+
     /// The time of the first record in the active segment; Long.MAX_VALUE when there is none.
     public long activeSinceMs() {
         var current = active;

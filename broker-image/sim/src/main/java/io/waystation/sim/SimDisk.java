@@ -186,13 +186,23 @@ public final class SimDisk implements FileStore {
     public void createDirectories(Path path) throws IOException {
         var directory = root;
         for (var name : path) {
-            var made = directory.entries.computeIfAbsent(name.toString(), _ -> new Directory());
-            directory.durable.putIfAbsent(name.toString(), made);
-            if (!(made instanceof Directory below)) {
-                throw new IOException(path + ": " + name + " is a file");
-            }
-            directory = below;
+            directory = belowIn(directory, name.toString(), path);
         }
+    }
+
+    private static Directory belowIn(Directory directory, String name, Path path) throws IOException {
+        var known = directory.entries.get(name);
+        if (known == null) {
+            var made = new Directory();
+            directory.entries.put(name, made);
+            // Also in the place of one that was deleted and may come back otherwise.
+            directory.durable.put(name, made);
+            return made;
+        }
+        if (!(known instanceof Directory below)) {
+            throw new IOException(path + ": " + name + " is a file");
+        }
+        return below;
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// What consumers know of a channel: which messages they had and finished since it began, or was last moved.
 final class SimChannel {
@@ -32,7 +33,24 @@ final class SimChannel {
     private final Set<Place> flushed = new HashSet<>();
 
     private final Set<Place> unfinished = new HashSet<>();
+    /// Deferred when the channel was emptied: none of its own any more.
+    private final Set<Long> emptied = new HashSet<>();
+
+    /// One of the same name was deleted before.
+    boolean isAnew;
+
+    boolean mayBeDeleted;
+    /// It may have been emptied, so that it passes over deferred messages when they come to the log.
+    boolean mayPassOverDeferred;
+    /// Null while nobody can tell.
+    @Nullable Boolean paused = false;
+
     private long floor;
+    /// A floor that was written, and the one that will be by the time.
+    private long writtenFloor;
+
+    private long nextFloor;
+    private long nextFloorMs = Long.MAX_VALUE;
 
     SimChannel(String name, long startOffset) {
         this.name = name;
@@ -41,6 +59,8 @@ final class SimChannel {
     }
 
     void delivered(long id, long offset) {
+        assertThat(paused).as("%s is paused", name).isNotEqualTo(true);
+        assertThat(emptied).as("deferred messages emptied from %s", name).doesNotContain(id);
         assertThat(finishedMs).as("finished messages of %s", name).doesNotContainKey(new Place(id, offset));
         unfinished.add(new Place(id, offset));
     }
@@ -51,10 +71,14 @@ final class SimChannel {
         unfinished.remove(new Place(id, offset));
     }
 
-    void check(ChannelStats stats, long earliest, boolean bounded) {
+    void check(ChannelStats stats, long earliest, boolean bounded, long nowMs) {
         assertThat(stats.floor()).as("floor of %s", name).isGreaterThanOrEqualTo(floor);
         assertThat(stats.next()).as("next of %s", name).isGreaterThanOrEqualTo(stats.floor());
         floor = stats.floor();
+        if (paused != null) {
+            assertThat(stats.paused()).as("%s is paused", name).isEqualTo(paused);
+        }
+        noteFloor(nowMs);
         if (bounded) {
             unfinished.removeIf(place -> place.offset < earliest);
             startOffset = Math.max(startOffset, Math.min(earliest, stats.floor()));
@@ -71,18 +95,59 @@ final class SimChannel {
         startOffset = Math.max(startOffset, stats.floor());
     }
 
-    void sought(long offset) {
-        finishedMs.clear();
-        flushed.clear();
+    private void noteFloor(long nowMs) {
+        if (nowMs >= nextFloorMs) {
+            writtenFloor = nextFloor;
+        }
+        if (nowMs >= nextFloorMs || nextFloorMs == Long.MAX_VALUE) {
+            nextFloor = floor;
+            nextFloorMs = nowMs + CURSOR_INTERVAL_MS;
+        }
+    }
+
+    private void forgetWrittenFloor() {
+        writtenFloor = 0;
+        nextFloorMs = Long.MAX_VALUE;
+    }
+
+    /// A move is under way and may fail: the channel stands at the offset or above it.
+    void mayHaveSought(long offset) {
+        uncertain();
         unfinished.clear();
         floor = offset;
+    }
+
+    void sought(long offset) {
+        mayHaveSought(offset);
         startOffset = Math.min(startOffset, offset);
+        writtenFloor = offset;
+    }
+
+    /// Goes on at the offset, without what was deferred.
+    void emptied(long offset, Set<Long> deferred) {
+        mayHaveSought(offset);
+        writtenFloor = offset;
+        emptied.addAll(deferred);
     }
 
     /// Cursors could not be written for a while.
     void uncertain() {
         finishedMs.clear();
         flushed.clear();
+        forgetWrittenFloor();
+    }
+
+    /// Another process has the channel, and the disk lost nothing.
+    void reopened(ChannelStats restored, boolean bounded) {
+        mayBeDeleted = false;
+        nextFloorMs = Long.MAX_VALUE;
+        if (!bounded) {
+            assertThat(restored.floor()).as("floor of %s after a restart", name).isGreaterThanOrEqualTo(writtenFloor);
+        }
+        if (paused != null) {
+            assertThat(restored.paused()).as("%s is paused", name).isEqualTo(paused);
+        }
+        paused = restored.paused();
     }
 
     void killed(ChannelStats restored, long nowMs) {
@@ -100,6 +165,10 @@ final class SimChannel {
     }
 
     void lostPower(ChannelStats restored) {
+        mayBeDeleted = false;
+        paused = restored.paused();
+        emptied.clear();
+        forgetWrittenFloor();
         finishedMs.keySet().retainAll(flushed);
         unfinished.clear();
         floor = restored.floor();

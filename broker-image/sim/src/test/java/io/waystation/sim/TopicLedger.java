@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// What producers know of a topic: which messages they sent, which were acknowledged, and what that promises.
@@ -50,6 +51,14 @@ final class TopicLedger {
     final Set<Long> cancelled = new HashSet<>();
 
     final Set<Long> mayBeCancelled = new HashSet<>();
+
+    /// A message at an offset: after a power loss the message may be there twice.
+    private record Place(long id, long offset) {}
+
+    /// Dropped from the topic before any channel had them, and those for which that was asked.
+    private final Set<Place> emptied = new HashSet<>();
+
+    final Set<Long> mayBeEmptied = new HashSet<>();
     private final Set<Long> lost = new HashSet<>();
     private long lastId;
 
@@ -90,6 +99,27 @@ final class TopicLedger {
         message.fate = message.disk && disk ? Fate.DURABLE : Fate.ACKNOWLEDGED;
     }
 
+    /// All that were ever to come later.
+    Set<Long> deferred() {
+        return messages.values().stream()
+                .filter(message -> message.dueMs > Long.MIN_VALUE)
+                .map(message -> message.id)
+                .collect(Collectors.toSet());
+    }
+
+    void emptied(long id, long offset) {
+        emptied.add(new Place(id, offset));
+    }
+
+    boolean isEmptied(long id, long offset) {
+        return emptied.contains(new Place(id, offset));
+    }
+
+    /// What was noted of the emptying may be lost; nobody waits for what was emptied nevertheless.
+    void emptiedMayReturn() {
+        emptied.clear();
+    }
+
     /// Whatever is acknowledged must be in `present`, or have been consumed; under a power loss what is durable must.
     void check(Set<Long> present, boolean powerLost) {
         var keys = new HashSet<String>();
@@ -102,10 +132,14 @@ final class TopicLedger {
         for (long id : mayBeCancelled) {
             keyOf(id, keys);
         }
+        for (long id : mayBeEmptied) {
+            keyOf(id, keys);
+        }
         for (var message : messages.values()) {
             boolean there = present.contains(message.id)
                     || consumed.contains(message.id)
                     || mayBeCancelled.contains(message.id)
+                    || mayBeEmptied.contains(message.id)
                     || (message.key != null && keys.contains(message.key));
             if (message.fate == Fate.UNKNOWN || there || lost.contains(message.id)) {
                 continue;

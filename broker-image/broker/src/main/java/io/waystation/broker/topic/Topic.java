@@ -452,13 +452,14 @@ public final class Topic {
             return false;
         }
         refuseIfFailed();
+        if (channels.size() == 1) {
+            // First: without it the next channel would get, after a restart, what this one had.
+            cursors.setTopic(DISTRIBUTED_END, Long.toString(distributedEnd));
+        }
         cursors.deleteChannel(channelName);
         channels.remove(channelName);
         topics.quota().giveChannels(1);
         channel.close();
-        if (channels.isEmpty()) {
-            cursors.setTopic(DISTRIBUTED_END, Long.toString(distributedEnd));
-        }
         context.listener().onChannelDeleted(name, channelName);
         if (channels.isEmpty() && isEphemeral()) {
             topics.onUnused(this);

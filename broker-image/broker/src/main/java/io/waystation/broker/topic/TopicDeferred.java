@@ -83,6 +83,7 @@ final class TopicDeferred {
         var open = store;
         if (open == null) {
             open = DeferredStore.open(context.files(), directory, log.partition(), settings, loop.wallMs());
+            stampFrom(open.latestTimestampMs());
             store = open;
         }
         return open;
@@ -141,8 +142,8 @@ final class TopicDeferred {
         return true;
     }
 
-    /// The time that a deferred message bears: one published after a channel was emptied is never taken for one from
-    /// before, whatever the clock does.
+    /// The time that a deferred message bears, never earlier than that of another: one published after a channel was
+    /// emptied is never taken for one from before, nor the other way round, whatever the clock does.
     long stampMs() {
         lastStampMs = Math.max(loop.wallMs(), lastStampMs);
         return lastStampMs;

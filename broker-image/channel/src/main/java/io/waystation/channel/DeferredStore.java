@@ -440,7 +440,8 @@ public final class DeferredStore implements AutoCloseable {
         return latestMs;
     }
 
-    /// Drops all that waits: the topic is emptied or deleted. What has fired is made durable where it is now first.
+    /// Drops all that waits: the topic is emptied or deleted. What has fired is made durable where it
+    /// is now first.
     public void clear() throws IOException {
         discardPending();
         if (log.recoveryPoint() < log.endOffset() && buckets().stream().anyMatch(DeferredBucket::hasFired)) {

@@ -17,15 +17,17 @@ import java.util.zip.CRC32C;
 /// +----------+-----------------+---------+
 /// ```
 ///
-/// It is written over after each flush and not synced, which would cost every producer a second wait for the disk. So
-/// the end of a process leaves it exact, and a power loss leaves the mark of some earlier flush, of half a minute ago
-/// at most where the system writes back as it does by default. Opening a log that has a mark therefore flushes what it
-/// finds and marks that. What cannot be told from a torn end is damage to flushed bytes that comes together with a
-/// power loss: what was flushed since the mark that the power loss left, damaged before the next opening has ended.
+/// It is written over after each flush and not synced, which would cost every producer a second wait
+/// for the disk. So the end of a process leaves it exact, and a power loss leaves the mark of some
+/// earlier flush, of half a minute ago at most where the system writes back as it does by default.
+/// Opening a log that has a mark therefore flushes what it finds and marks that. What cannot be told
+/// from a torn end is damage to flushed bytes that comes together with a power loss: what was flushed
+/// since the mark that the power loss left, damaged before the next opening has ended.
 ///
-/// The file is made and synced before the first flush is answered, so that no power loss takes it, and writing it over
-/// needs no room on the disk. A mark that is behind, torn, or damaged itself says less, never too much; the id keeps a
-/// flush that ends late from marking a log that was made in the place of its own.
+/// The file is made and synced before the first flush is answered, so that no power loss takes it, and
+/// writing it over needs no room on the disk. A mark that is behind, torn, or damaged itself says less,
+/// never too much; the id keeps a flush that ends late from marking a log that was made in the place of
+/// its own.
 final class FlushMark {
     static final String FILE_NAME = "flushed";
 
@@ -35,8 +37,8 @@ final class FlushMark {
 
     private FlushMark() {}
 
-    /// Makes the file unless it is there; its name is durable once its directory is. Throws [DiskFullException] when
-    /// there is no room for it.
+    /// Makes the file unless it is there; its name is durable once its directory is. Throws
+    /// [DiskFullException] when there is no room for it.
     static void reserve(FileStore files, Path directory, UUID id) throws IOException {
         try (var file = files.open(directory.resolve(FILE_NAME))) {
             if (file.size() < LENGTH) {

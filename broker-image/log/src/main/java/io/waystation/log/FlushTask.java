@@ -54,8 +54,8 @@ public final class FlushTask {
         log.fail(cause);
     }
 
-    /// Waits for the disk. A file that is gone was deleted with all that it held. When the disk is too full for the
-    /// [FlushMark], which a log has from its first flush on, the task is to be run again.
+    /// Waits for the disk. A file that is gone was deleted with all that it held. When the disk is too
+    /// full for the [FlushMark], which a log has from its first flush on, the task is to be run again.
     public void run() throws IOException {
         if (syncDirectory) {
             FlushMark.reserve(files, directory, logId);

@@ -48,7 +48,8 @@ public final class PartitionLog implements AutoCloseable {
     private long sizeBytes;
     private long segmentBytes;
     private long segmentMs;
-    /// Segments found or made since the log was opened, and of how many of them flushes have made the names durable.
+    /// Segments found or made since the log was opened, and of how many of them flushes have made the
+    /// names durable.
     private int segmentsMade;
 
     private int segmentsNamed;
@@ -98,8 +99,9 @@ public final class PartitionLog implements AutoCloseable {
         return log;
     }
 
-    /// A log that was ever flushed is flushed whole before anybody goes on with it: a power loss may have taken a mark
-    /// that was further, and then the next damage to what that vouched for would pass for a torn end.
+    /// A log that was ever flushed is flushed whole before anybody goes on with it: a power loss may
+    /// have taken a mark that was further, and then the next damage to what that vouched for would pass
+    /// for a torn end.
     private void flushAgain() throws IOException {
         var task = FlushMark.exists(files, directory) ? takeFlush() : null;
         if (task != null) {

@@ -13,8 +13,9 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Makes, moves, empties, pauses and deletes a topic's channels and the topic's contents at random. What an act may
-/// take away is told to those who check before it, since it may fail half-way; what it must have taken away, after it.
+/// Makes, moves, empties, pauses and deletes a topic's channels and the topic's contents at random.
+/// What an act may take away is told to those who check before it, since it may fail half-way; what it
+/// must have taken away, after it.
 final class TopicOperators {
     private static final int MAX_CHANNELS = 3;
     /// One more than there are at a time.
@@ -87,7 +88,8 @@ final class TopicOperators {
     // Channels
 
     void createChannel() throws IOException {
-        var free = NAMES.stream().filter(name -> !world.channels.containsKey(name)).toList();
+        var free =
+                NAMES.stream().filter(name -> !world.channels.containsKey(name)).toList();
         if (world.channels.size() < MAX_CHANNELS) {
             act(() -> create(free.get(world.random.nextInt(free.size()))));
         }
@@ -265,13 +267,16 @@ final class TopicOperators {
         }
     }
 
-    /// The topic was opened anew. What was under way may be done or not; the rest is as it was, unless power was lost.
+    /// The topic was opened anew. What was under way may be done or not; the rest is as it was, unless
+    /// power was lost.
     void reopened(boolean isUnsure) {
         if (isUnsure) {
             deleted.clear();
         } else {
             for (var name : deleted) {
-                assertThat(world.topic.channelNames()).as("channels without the deleted").doesNotContain(name);
+                assertThat(world.topic.channelNames())
+                        .as("channels without the deleted")
+                        .doesNotContain(name);
             }
         }
     }

@@ -11,9 +11,10 @@ import java.util.SplittableRandom;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
-/// The broker's own topic on a simulated loop and a disk that fails: used at random by producers, consumers and
-/// operators, killed or cut off from power in the middle of any disk operation, given errors of the device, a full disk
-/// and turned bits. After each step what is there is compared with what was acknowledged.
+/// The broker's own topic on a simulated loop and a disk that fails: used at random by producers,
+/// consumers and operators, killed or cut off from power in the middle of any disk operation, given
+/// errors of the device, a full disk and turned bits. After each step what is there is compared with
+/// what was acknowledged.
 final class TopicSimulation {
     private static final int STEPS = 250;
     /// More than any simulation takes to drain.
@@ -205,9 +206,9 @@ final class TopicSimulation {
         world.topic.start();
     }
 
-    /// What a turned bit made unreadable was cut off, which was reported; what is left must be right. What was
-    /// acknowledged under flush disk is never cut off: each bit is turned after a start that has ended, so no power loss
-    /// has taken the mark that tells it from a torn end.
+    /// What a turned bit made unreadable was cut off, which was reported; what is left must be right.
+    /// What was acknowledged under flush disk is never cut off: each bit is turned after a start that
+    /// has ended, so no power loss has taken the mark that tells it from a torn end.
     private void reopenedCut() throws IOException {
         world.ledger.excuse(world.contents.present(world.topic));
         world.channels.keySet().retainAll(world.topic.channelNames());
@@ -237,9 +238,10 @@ final class TopicSimulation {
     private void meetChannels(boolean powerLost) throws IOException {
         for (var name : world.topic.channelNames()) {
             if (!world.channels.containsKey(name)) {
-                // Its creation was not answered any more; or its deletion was lost, and it has finished nobody knows what.
+                // Its creation was not answered any more, or its deletion was lost.
                 var channel = world.topic.obtainChannel(name);
-                var found = new SimChannel(name, world.topic.stats(channel, false).floor());
+                var found =
+                        new SimChannel(name, world.topic.stats(channel, false).floor());
                 if (powerLost) {
                     mayBeAnother(found);
                 }
@@ -280,14 +282,14 @@ final class TopicSimulation {
     private void check() throws IOException {
         var topic = world.topic;
         if (world.volume.failure() != null && !world.files.isFailing()) {
-            assertThat(world.volume.failure())
-                    .as("want of room is no failure")
-                    .doesNotContainIgnoringCase("no space");
+            assertThat(world.volume.failure()).as("want of room is no failure").doesNotContainIgnoringCase("no space");
         }
         long earliest = topic.earliestOffset();
         if (earliest > world.contents.scannedEnd()) {
             boolean passedOver = world.channels.values().stream().anyMatch(channel -> channel.mayPassOverDeferred);
-            assertThat(world.bounded || passedOver).as("deleted before it was consumed").isTrue();
+            assertThat(world.bounded || passedOver)
+                    .as("deleted before it was consumed")
+                    .isTrue();
             world.ledger.excuse(world.contents.present(topic));
         }
         world.contents.scan(topic);
@@ -369,7 +371,9 @@ final class TopicSimulation {
             if (bitFlipped && (round == DRAIN_ROUNDS || world.volume.failure() != null)) {
                 return;
             }
-            assertThat(round).as("rounds to drain: %s", world.topic.stats(false)).isLessThan(DRAIN_ROUNDS);
+            assertThat(round)
+                    .as("rounds to drain: %s", world.topic.stats(false))
+                    .isLessThan(DRAIN_ROUNDS);
             world.loop.pass(1 + random.nextInt(2_000));
             world.loop.settle();
             consumers.finishAll();

@@ -24,8 +24,8 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 
-/// One topic on a disk that fails, the process that has it open, and what the outside world knows of it. Confined to
-/// one thread, like the whole simulation.
+/// One topic on a disk that fails, the process that has it open, and what the outside world knows of
+/// it. Confined to one thread, like the whole simulation.
 final class TopicWorld {
     private static final Path DIRECTORY = Path.of("/topic");
 

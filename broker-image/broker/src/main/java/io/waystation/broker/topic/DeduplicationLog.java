@@ -148,8 +148,9 @@ final class DeduplicationLog {
         log.sync();
     }
 
-    /// Writes what was added; the keys of all messages below the offset are here then, not before: a write that fails
-    /// leaves all of them to the next one, and a key that was written twice counts once.
+    /// Writes what was added; the keys of all messages below the offset are here then, not before: a
+    /// write that fails leaves all of them to the next one, and a key that was written twice counts
+    /// once.
     void write(long endOffset, long nowMs) throws IOException {
         int from = 0;
         while (pendingCount - from > MAX_RECORD_KEYS) {

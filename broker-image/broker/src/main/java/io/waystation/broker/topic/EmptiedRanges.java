@@ -5,12 +5,13 @@ import java.io.IOException;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// Offsets that were dropped from a topic before any channel had them: every channel passes over them, whether it comes
-/// there late, begins before them or goes back. Kept as a property of the topic. Confined to the topic's loop.
+/// Offsets that were dropped from a topic before any channel had them: every channel passes over them,
+/// whether it comes there late, begins before them or goes back. Kept as a property of the topic.
+/// Confined to the topic's loop.
 ///
-/// Ranges `[from, to)` in order, none touching the next. There are [#MAX_RANGES] at most: a topic that was emptied so
-/// often forgets those that all its channels are past, which only a channel that goes back would still see; while
-/// there is none, emptying is refused.
+/// Ranges `[from, to)` in order, none touching the next. There are [#MAX_RANGES] at most: a topic that
+/// was emptied so often forgets those that all its channels are past, which only a channel that goes
+/// back would still see; while there is none, emptying is refused.
 final class EmptiedRanges {
     static final int MAX_RANGES = 256;
 
@@ -60,8 +61,9 @@ final class EmptiedRanges {
         return count;
     }
 
-    /// Adds a range that begins at the end of the last one or behind it, for good. `startOffset` is where the log
-    /// begins, and `floor` an offset that all channels are past and will be after a crash.
+    /// Adds a range that begins at the end of the last one or behind it, for good. `startOffset` is
+    /// where the log begins, and `floor` an offset that all channels are past and will be after a
+    /// crash.
     void add(long from, long to, long startOffset, long floor) throws IOException {
         int first = firstBehind(startOffset);
         boolean touches = bounds.length > first && bounds[bounds.length - 1] == from;

@@ -14,9 +14,10 @@ import java.util.function.Supplier;
 /// so that a busy topic waits for the disk as seldom as it can and an idle one no longer than it must. No timer.
 /// Confined to the topic's loop, but for [#run].
 ///
-/// A flush that fails is final, also when it finds no room for messages: the system may have dropped the bytes, and
-/// another that succeeds would prove nothing. Only what the log writes beside its messages is tried again until there
-/// is room ([FlushTask#run]); whoever waits for the flush waits for that too.
+/// A flush that fails is final, also when it finds no room for messages: the system may have dropped
+/// the bytes, and another that succeeds would prove nothing. Only what the log writes beside its
+/// messages is tried again until there is room ([FlushTask#run]); whoever waits for the flush waits for
+/// that too.
 final class Flusher {
     /// How long a full disk is left alone.
     private static final long RETRY_MS = 1000;

@@ -157,8 +157,8 @@ public final class Topic {
         topics.quota().opened(channels.size());
     }
 
-    /// What was not flushed is kept and delivered, so it has to last as well. A disk without room for a log's first mark
-    /// leaves that log to the flushes to come.
+    /// What was not flushed is kept and delivered, so it has to last as well. A disk without room for a
+    /// log's first mark leaves that log to the flushes to come.
     private void flushRecovered() throws IOException {
         var tasks = deferred.takeFlushes();
         for (var companion : companions()) {

@@ -239,8 +239,8 @@ final class TopicDeduplication {
         }
     }
 
-    /// The open batches are stored, or not: that of the log, and those of deferred messages. Whether all keys would
-    /// outlast the process now.
+    /// The open batches are stored, or not: that of the log, and those of deferred messages. Whether
+    /// all keys would outlast the process now.
     boolean appended(boolean logStored, boolean deferredStored) {
         for (var key : open) {
             boolean isDeferred = key.place >= DeduplicationLog.DEFERRED;
@@ -275,9 +275,9 @@ final class TopicDeduplication {
         }
     }
 
-    /// Writes what is known of all stored messages, so that these may be deleted: below the offset that is returned. On
-    /// a full disk that is what was written before. Then the messages behind it wait for room that something else has
-    /// to give back, since their keys would be forgotten with them.
+    /// Writes what is known of all stored messages, so that these may be deleted: below the offset that
+    /// is returned. On a full disk that is what was written before. Then the messages behind it wait
+    /// for room that something else has to give back, since their keys would be forgotten with them.
     long cover() {
         var target = log;
         if (target == null) {

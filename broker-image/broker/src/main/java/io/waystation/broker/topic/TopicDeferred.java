@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 final class TopicDeferred {
     /// Deferred messages wait for wall time; the clock is looked at again at least this often, in case it stepped.
     private static final long MAX_WAIT_MS = 1000;
-    /// The messages are stored: who publishes them again with their keys is answered once these are written.
+    /// The messages are stored: who publishes them again with their keys is answered once these are
+    /// written.
     private static final String KEYS_NOT_STORED = "no room for the keys";
 
     private final TopicContext context;
@@ -142,8 +143,9 @@ final class TopicDeferred {
         return true;
     }
 
-    /// The time that a deferred message bears, never earlier than that of another: one published after a channel was
-    /// emptied is never taken for one from before, nor the other way round, whatever the clock does.
+    /// The time that a deferred message bears, never earlier than that of another: one published after
+    /// a channel was emptied is never taken for one from before, nor the other way round, whatever the
+    /// clock does.
     long stampMs() {
         lastStampMs = Math.max(loop.wallMs(), lastStampMs);
         return lastStampMs;
@@ -153,7 +155,8 @@ final class TopicDeferred {
         lastStampMs = Math.max(ms, lastStampMs);
     }
 
-    /// Stores what was taken, and lets `storeKeys` store its keys before anybody is answered; false when they are not stored.
+    /// Stores what was taken, and lets `storeKeys` store its keys before anybody is answered; false
+    /// when they are not stored.
     boolean append(BooleanSupplier storeKeys) {
         var open = store;
         if (open == null || waiters.isEmpty()) {

@@ -38,8 +38,8 @@ final class TopicRetention {
     private boolean closed;
 
     /// `floor` tells below which offset every channel is through; `onExpired` hears that everything below an offset is
-    /// about to be deleted, whether it was delivered or not; `cover` writes what must outlast the messages, and tells
-    /// below which offset it has.
+    /// about to be deleted, whether it was delivered or not; `cover` writes what must outlast the
+    /// messages, and tells below which offset it has.
     TopicRetention(
             TopicContext context,
             Loop loop,

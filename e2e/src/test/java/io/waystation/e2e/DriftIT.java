@@ -6,7 +6,9 @@ import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.KubernetesResourceList;
 import io.fabric8.kubernetes.client.dsl.FilterWatchListDeletable;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -58,13 +60,62 @@ class DriftIT {
 
         var versions = versions(namespace);
         for (int pass = 0; pass < 2; pass++) {
-            passOverTheCluster(namespace);
+            passOverTheCluster(namespace, BUDGET);
             passOverTheTopic(namespace);
         }
         namespace.kubernetes().operator().restartAndAwaitLeader();
-        passOverTheCluster(namespace);
+        passOverTheCluster(namespace, BUDGET);
         passOverTheTopic(namespace);
         assertThat(versions(namespace)).isEqualTo(versions);
+    }
+
+    @Test
+    void whatComesBackChangedAgainAndAgainIsLeftAsItIs(TestNamespace namespace) throws IOException {
+        namespace.apply(Yaml.cluster("fought", 1, 1));
+        namespace.awaitSettled("fought", 1, 1);
+        for (int time = 0; time < 3; time++) {
+            changeSelector(namespace);
+            Await.until(
+                    "the Service is as the operator makes it",
+                    TestNamespace.READY_LIMIT,
+                    () -> selector(namespace),
+                    selector -> "true".equals(selector.get("waystation.io/accepts-publishes")));
+        }
+
+        changeSelector(namespace);
+
+        namespace.awaitCondition(
+                Kind.CLUSTER,
+                "fought",
+                "Drifted",
+                drifted -> drifted.is("True", "ChangedAgain")
+                        && drifted.message().contains("Service/fought was changed back 3 times")
+                        && drifted.message().contains("by kubectl-patch"));
+        passOverTheCluster(namespace, "fought-broker");
+        namespace.kubernetes().operator().restartAndAwaitLeader();
+        passOverTheCluster(namespace, "fought-broker");
+        assertThat(selector(namespace)).containsEntry("waystation.io/accepts-publishes", "other");
+        namespace.awaitSettled("fought", 1, 1);
+    }
+
+    private static void changeSelector(TestNamespace namespace) throws IOException {
+        namespace.kubectl(
+                "patch",
+                "service/fought",
+                "--type=merge",
+                "-p",
+                "{\"spec\":{\"selector\":{\"waystation.io/accepts-publishes\":\"other\"}}}");
+    }
+
+    private static Map<String, String> selector(TestNamespace namespace) {
+        return namespace
+                .client()
+                .services()
+                .inNamespace(namespace.name())
+                .withName("fought")
+                .require()
+                .getSpec()
+                .getSelector();
     }
 
     private static void awaitOnBrokers(TestNamespace namespace) {
@@ -136,22 +187,36 @@ class DriftIT {
     }
 
     /// A pass must have taken place when the operator has made anew what was deleted.
-    private static void passOverTheCluster(TestNamespace namespace) {
+    private static void passOverTheCluster(TestNamespace namespace, String budget) {
         var budgets = namespace.client().policy().v1().podDisruptionBudget().inNamespace(namespace.name());
-        var uid = budgets.withName(BUDGET).require().getMetadata().getUid();
-        budgets.withName(BUDGET).delete();
+        var uid = budgets.withName(budget).require().getMetadata().getUid();
+        budgets.withName(budget).delete();
         Await.until(
                 "the budget is made anew",
                 TestNamespace.READY_LIMIT,
-                () -> budgets.withName(BUDGET).require().getMetadata().getUid(),
+                () -> budgets.withName(budget).require().getMetadata().getUid(),
                 now -> !now.equals(uid));
     }
 
-    /// A pass must have taken place when the topic is paused again.
+    /// Passes must have taken place when the topic and the channel belong to their resources again.
     private static void passOverTheTopic(TestNamespace namespace) {
-        namespace.http("POST", "steady-broker-0", 4151, "/topic/unpause?topic=t", null);
-        namespace.http("POST", "steady-broker-0", 4151, "/channel/pause?topic=t&channel=c", null);
-        awaitOnBrokers(namespace);
+        for (var path : List.of("/waystation/v1/topics/t", "/waystation/v1/topics/t/channels/c")) {
+            var uid = owner(namespace, path);
+            namespace.http(
+                    "PUT", "steady-broker-0", 4151, path, "{\"owner\":null,\"expectedOwnerUid\":\"" + uid + "\"}");
+            Await.until(
+                    path + " belongs to its resource again",
+                    TestNamespace.READY_LIMIT,
+                    () -> owner(namespace, path),
+                    uid::equals);
+        }
+    }
+
+    /// The uid that a broker has recorded, nothing without one.
+    private static String owner(TestNamespace namespace, String path) {
+        var owner = Serialization.unmarshal(namespace.http("GET", "steady-broker-0", 4151, path, null), Map.class)
+                .get("owner");
+        return owner instanceof Map<?, ?> found ? String.valueOf(found.get("uid")) : "";
     }
 
     /// Versions of all objects but the budget that proves the passes.

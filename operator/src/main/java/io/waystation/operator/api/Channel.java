@@ -54,6 +54,11 @@ import io.fabric8.kubernetes.model.annotation.Version;
         type = AdditionalPrinterColumn.Type.INTEGER,
         priority = 1,
         jsonPath = ".status.consumers")
+@AdditionalPrinterColumn(
+        name = "Delivery",
+        type = AdditionalPrinterColumn.Type.STRING,
+        priority = 1,
+        jsonPath = ".spec.delivery")
 public final class Channel extends CustomResource<ChannelSpec, ChannelStatus> implements Namespaced {
     private static final long serialVersionUID = 1;
 }

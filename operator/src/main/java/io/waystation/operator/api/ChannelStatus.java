@@ -10,6 +10,10 @@ import org.jspecify.annotations.Nullable;
 public record ChannelStatus(
         @Nullable Long observedGeneration,
         @Nullable List<Condition> conditions,
+
+        @JsonPropertyDescription("Fields that somebody else changed on brokers lately, and that were changed back.")
+        @Nullable List<Correction> corrections,
+
         @Nullable String clusterId,
 
         @JsonPropertyDescription("Name of the MessageCluster.") @Nullable String cluster,
@@ -25,7 +29,7 @@ public record ChannelStatus(
         @Nullable Long deferred,
         @Nullable Long consumers) {
     public static final ChannelStatus NONE =
-            new ChannelStatus(null, null, null, null, null, null, null, null, null, null);
+            new ChannelStatus(null, null, null, null, null, null, null, null, null, null, null);
 
     public List<Condition> conditionList() {
         return conditions == null ? List.of() : conditions;

@@ -29,6 +29,13 @@ public enum ClusterReason {
     ResizeRefused("Kubernetes refuses to let a volume grow; the message says why. Often the storage class has no"
             + " `allowVolumeExpansion`."),
     StorageShrinkRefused("A volume is larger than the spec says, and volumes do not shrink. Correct the size."),
+    NameTaken(
+            "An object of that name is not the operator's, which leaves it alone. Rename one of the two, or delete it."),
+    ObjectRefused(
+            "Kubernetes refuses an object of the cluster; the message says why. Often a wrong field of the spec, or a"
+                    + " quota."),
+    ChangedAgain("Find who changes it, by the field manager in the message, and end that: until then it is changed back"
+            + " every quarter of an hour only."),
     StateUnreadable("A broker or lookup could not be asked; it is tried again."),
     Paused("Remove the annotation `waystation.io/paused` to go on.");
 

@@ -15,7 +15,8 @@ public enum ConditionType {
     Conflict("Another resource owns the topic or channel; the message names it. Absent when not so."),
     Drifted(
             "Someone changed on the brokers what the resource says, and it was changed back; the message names the keys."
-                    + " Absent an hour after it was first seen."),
+                    + " Absent an hour after it was first seen. With the reason `ChangedAgain`: what somebody else changes"
+                    + " again and again, of a cluster an object, is left as it is for a quarter of an hour."),
     Paused("The resource is left alone, by annotation. Absent when not so.");
 
     private final String meaning;

@@ -10,6 +10,7 @@ public enum EventReason {
     Stalled(true, "Only a person can help; the message has the condition's reason and what is wrong."),
     ScaleDownBlocked(true, "A broker or lookup cannot leave, for longer than the notice time."),
     RolloutBlocked(true, "A restart waits for longer than the notice time."),
+    Drifted(true, "Somebody else changes something again and again; it is left as it is for a quarter of an hour."),
     Adopted(false, "A topic or channel that was there already belongs to the resource now, with its messages."),
     Changed(false, "A topic or channel was changed back to what the resource says."),
     Corrected(

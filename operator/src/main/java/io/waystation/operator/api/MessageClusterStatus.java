@@ -33,10 +33,12 @@ public record MessageClusterStatus(
         @JsonPropertyDescription("Settings that count on every broker only after a restart, which comes by itself.")
         @Nullable List<String> pendingRestartKeys,
 
+        @JsonPropertyDescription("Objects that somebody else changed lately, and that were changed back.") @Nullable List<Correction> corrections,
+
         @JsonPropertyDescription("Where clients connect.") @Nullable List<Endpoint> endpoints) {
 
-    public static final MessageClusterStatus NONE =
-            new MessageClusterStatus(null, null, null, null, null, null, null, null, null, null, null, null, null);
+    public static final MessageClusterStatus NONE = new MessageClusterStatus(
+            null, null, null, null, null, null, null, null, null, null, null, null, null, null);
 
     public List<Condition> conditionList() {
         return conditions == null ? List.of() : conditions;
@@ -60,6 +62,7 @@ public record MessageClusterStatus(
                 brokers,
                 operation,
                 pendingRestartKeys,
+                corrections,
                 endpoints);
     }
 

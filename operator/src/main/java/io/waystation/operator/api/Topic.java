@@ -51,6 +51,11 @@ import io.fabric8.kubernetes.model.annotation.Version;
         priority = 1,
         jsonPath = ".status.sizeBytes")
 @AdditionalPrinterColumn(
+        name = "Flush",
+        type = AdditionalPrinterColumn.Type.STRING,
+        priority = 1,
+        jsonPath = ".spec.durability.flush")
+@AdditionalPrinterColumn(
         name = "Policy",
         type = AdditionalPrinterColumn.Type.STRING,
         priority = 1,

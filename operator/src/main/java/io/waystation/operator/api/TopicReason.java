@@ -15,6 +15,9 @@ public enum TopicReason {
     ChangedBack(
             "Nothing need be done, unless it comes again and again: then find who changes it, or take the key out of"
                     + " the spec."),
+    ChangedAgain(
+            "Find who changes it, or take the key out of the spec: until then it is changed back every quarter of an"
+                    + " hour only."),
     NotEmpty("Deletion waits until every message is finished. Set `deletionPolicy` to Delete or Retain to end it."),
     Deleting("It is being deleted from the brokers. Nothing need be done."),
     Paused("Remove the annotation `waystation.io/paused` to go on.");

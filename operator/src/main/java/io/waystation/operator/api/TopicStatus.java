@@ -11,6 +11,9 @@ public record TopicStatus(
         @Nullable Long observedGeneration,
         @Nullable List<Condition> conditions,
 
+        @JsonPropertyDescription("Fields that somebody else changed on brokers lately, and that were changed back.")
+        @Nullable List<Correction> corrections,
+
         @JsonPropertyDescription("Identity of the cluster that has the topic.") @Nullable String clusterId,
 
         @JsonPropertyDescription("Name of the topic.") @Nullable String topic,
@@ -19,7 +22,7 @@ public record TopicStatus(
         @Nullable Long unfinished,
 
         @JsonPropertyDescription("Bytes stored, over all brokers; about, and now and then.") @Nullable Long sizeBytes) {
-    public static final TopicStatus NONE = new TopicStatus(null, null, null, null, null, null);
+    public static final TopicStatus NONE = new TopicStatus(null, null, null, null, null, null, null);
 
     public List<Condition> conditionList() {
         return conditions == null ? List.of() : conditions;

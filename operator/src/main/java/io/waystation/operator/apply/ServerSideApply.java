@@ -26,11 +26,15 @@ public final class ServerSideApply {
         this.client = client;
     }
 
-    /// True when there was a difference. A StatefulSet is applied over the very version that was looked at, and never
-    /// with fewer
-    /// replicas.
+    /// True when there was a difference.
     public boolean apply(HasMetadata desired, Context<?> context) {
-        var live = client.resource(desired).get();
+        return over(client.resource(desired).get(), desired, context);
+    }
+
+    /// The same over what was looked at; null when there was nothing. A StatefulSet is applied over that very version,
+    /// and
+    /// never with fewer replicas.
+    boolean over(@Nullable HasMetadata live, HasMetadata desired, Context<?> context) {
         if (live != null
                 && SSABasedGenericKubernetesResourceMatcher.getInstance().matches(live, desired, context)) {
             return false;

@@ -3,6 +3,7 @@ package io.waystation.operator.plan;
 import io.waystation.operator.api.ClusterReason;
 import io.waystation.operator.api.Condition;
 import io.waystation.operator.api.ConditionType;
+import io.waystation.operator.api.Correction;
 import io.waystation.operator.api.MessageClusterStatus;
 import io.waystation.operator.api.MessageClusterStatus.Endpoint;
 import io.waystation.operator.api.MessageClusterStatus.Operation;
@@ -27,6 +28,7 @@ final class ClusterConditions {
     private final Shortfall brokers;
     private final Shortfall lookups;
     private final StorageState storage;
+    private final List<Correction> corrections;
     private final boolean created;
     private final boolean complete;
 
@@ -39,6 +41,8 @@ final class ClusterConditions {
         this.brokers = Shortfall.ofBrokers(facts);
         this.lookups = Shortfall.ofLookups(facts);
         this.storage = StorageState.of(facts);
+        this.corrections =
+                Corrections.after(facts.corrections(), facts.findings().corrected(), facts.now());
         this.complete = carriedOut
                 && brokers.isEmpty()
                 && lookups.isEmpty()
@@ -87,6 +91,7 @@ final class ClusterConditions {
                 storage.reason() == ClusterReason.AllServing,
                 storage.reason(),
                 storage.message());
+        drifted();
         boolean reconciling = !stalled() && reconciling();
         progressing(reconciling);
         degraded(reconciling);
@@ -109,6 +114,7 @@ final class ClusterConditions {
                 BrokerStatuses.list(facts),
                 decision.operation(),
                 PendingRestart.keys(facts),
+                corrections,
                 endpoints(names));
     }
 
@@ -160,11 +166,22 @@ final class ClusterConditions {
                 type, shortfall.isEmpty(), shortfall.reason(), shortfall.isEmpty() ? whole : shortfall.message());
     }
 
+    /// What somebody else changed once is an event; what comes again and again is left as it is, and shows.
+    private void drifted() {
+        var fights = Corrections.fights(corrections);
+        if (fights != null) {
+            conditions.set(ConditionType.Drifted, true, ClusterReason.ChangedAgain, fights);
+        }
+    }
+
     private boolean stalled() {
+        var obstacle = facts.findings().obstacle();
         if (identity.mismatch() != null) {
             conditions.set(ConditionType.Stalled, true, ClusterReason.VolumeMismatch, identity.mismatch());
         } else if (facts.refusal() != null) {
             conditions.set(ConditionType.Stalled, true, ClusterReason.SpecRefused, facts.refusal());
+        } else if (obstacle != null) {
+            conditions.set(ConditionType.Stalled, true, obstacle.reason(), obstacle.message());
         } else if (storage.needsPerson()) {
             conditions.set(ConditionType.Stalled, true, storage.reason(), storage.message());
         } else {

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class ClusterEvents {
     private static final Map<ConditionType, EventReason> WARNINGS = new EnumMap<>(Map.of(
             ConditionType.Stalled, EventReason.Stalled,
+            ConditionType.Drifted, EventReason.Drifted,
             ConditionType.ScaleDownBlocked, EventReason.ScaleDownBlocked,
             ConditionType.RolloutBlocked, EventReason.RolloutBlocked));
 

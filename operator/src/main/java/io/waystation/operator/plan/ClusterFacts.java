@@ -1,5 +1,6 @@
 package io.waystation.operator.plan;
 
+import io.waystation.operator.api.Correction;
 import io.waystation.operator.api.MessageCluster;
 import io.waystation.operator.api.MessageClusterSpec;
 import io.waystation.operator.api.MessageClusterStatus;
@@ -12,9 +13,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// All that decisions about a cluster rest on. Pods are those that the cluster's own StatefulSets own, and claims those
-/// of its brokers, all by ordinal; `withoutVolume` are ordinals that certainly never had a volume. `refusal` is what a
-/// broker said to a setting that it was given in this pass, `growthRefusal` what Kubernetes said to a larger claim.
-/// `outOfDate` says that objects have been changed since they were read.
+/// of its brokers, all by ordinal; `withoutVolume` are ordinals that certainly never had a volume.
 public record ClusterFacts(
         MessageCluster cluster,
         String defaultImage,
@@ -26,9 +25,7 @@ public record ClusterFacts(
         List<LookupFacts> lookups,
         List<ClaimFacts> claims,
         Set<Integer> withoutVolume,
-        @Nullable String refusal,
-        @Nullable String growthRefusal,
-        boolean outOfDate) {
+        Findings findings) {
     public ClusterFacts {
         brokers = brokers.stream()
                 .sorted(Comparator.comparingInt(BrokerFacts::ordinal))
@@ -42,18 +39,20 @@ public record ClusterFacts(
     }
 
     public ClusterFacts withRefusal(String words) {
-        return with(words, growthRefusal, outOfDate);
+        return with(findings.withSettingRefusal(words));
     }
 
     public ClusterFacts withGrowthRefusal(String words) {
-        return with(refusal, words, outOfDate);
+        return with(findings.withGrowthRefusal(words));
     }
 
-    public ClusterFacts thatAreOutOfDate() {
-        return with(refusal, growthRefusal, true);
+    /// After objects were applied: `obstacle` stands in the way of one, `corrected` had been changed by somebody else,
+    /// `changed` says whether any was not as it is to be.
+    public ClusterFacts afterApplying(@Nullable Trouble obstacle, List<Corrected> corrected, boolean changed) {
+        return with(findings.withObjects(obstacle, corrected, changed));
     }
 
-    private ClusterFacts with(@Nullable String settings, @Nullable String growth, boolean old) {
+    private ClusterFacts with(Findings found) {
         return new ClusterFacts(
                 cluster,
                 defaultImage,
@@ -65,9 +64,24 @@ public record ClusterFacts(
                 lookups,
                 claims,
                 withoutVolume,
-                settings,
-                growth,
-                old);
+                found);
+    }
+
+    /// What a broker said to a setting.
+    @Nullable String refusal() {
+        return findings.settingRefusal();
+    }
+
+    boolean outOfDate() {
+        return findings.outOfDate();
+    }
+
+    /// What was changed back, as the status of this generation remembers it.
+    List<Correction> corrections() {
+        return Corrections.known(
+                status().corrections(),
+                status().observedGeneration(),
+                cluster.getMetadata().getGeneration());
     }
 
     ClusterNames names() {

@@ -58,12 +58,14 @@ public final class ClusterPlanner {
                 && cordons.isEmpty()
                 && decision.operation() == null
                 && facts.refusal() == null
+                && facts.findings().obstacle() == null
                 && !facts.outOfDate();
         var status = new ClusterConditions(facts, identity, decision, carriedOut).status();
         boolean announced = isSameStep(facts.status().operation(), decision.operation());
         return new ClusterPlan(
                 changes,
                 objects(),
+                Set.copyOf(Corrections.held(facts.corrections(), facts.now())),
                 StorageState.growths(facts),
                 cordons,
                 status,

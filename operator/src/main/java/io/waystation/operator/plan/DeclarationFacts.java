@@ -1,6 +1,7 @@
 package io.waystation.operator.plan;
 
 import io.waystation.operator.api.Condition;
+import io.waystation.operator.api.Correction;
 import io.waystation.operator.broker.Owner;
 import java.time.Instant;
 import java.util.Collections;
@@ -9,14 +10,14 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// All that decisions about a Topic or Channel rest on. `brokers` are those whose pods exist, by ordinal;
-/// `livingOwners` are the uids of other resources that brokers have recorded as owners and that still exist,
-/// `corrected`
-/// the fields that were changed back in this pass.
+/// All that decisions about a Topic or Channel rest on. `known` are corrections that the status of this generation
+/// remembers, `brokers` those whose pods exist, by ordinal; `livingOwners` are the uids of other resources that brokers
+/// have recorded as owners and that still exist, `corrected` the fields that were changed back in this pass.
 public record DeclarationFacts(
         Owner self,
         long generation,
         List<Condition> previous,
+        List<Correction> known,
         Instant now,
         Wanted wanted,
         Place place,
@@ -55,6 +56,6 @@ public record DeclarationFacts(
     }
 
     public DeclarationFacts with(List<BrokerView> views, Set<String> living, Set<String> fields) {
-        return new DeclarationFacts(self, generation, previous, now, wanted, place, views, living, fields);
+        return new DeclarationFacts(self, generation, previous, known, now, wanted, place, views, living, fields);
     }
 }

@@ -1,13 +1,14 @@
 package io.waystation.operator.plan;
 
 import io.waystation.operator.api.Condition;
+import io.waystation.operator.api.Correction;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// What a pass over a Topic or Channel does on brokers, one after the other, and what its status says if nothing is
-/// left
-/// to do.
-public record DeclarationPlan(List<Step> steps, List<Condition> conditions, boolean settled) {
+/// What a pass over a Topic or Channel does on brokers, one after the other, and what its status says and remembers if
+/// nothing is left to do.
+public record DeclarationPlan(
+        List<Step> steps, List<Condition> conditions, List<Correction> corrections, boolean settled) {
 
     /// A call to one broker.
     public sealed interface Step {

@@ -2,6 +2,7 @@ package io.waystation.operator.plan;
 
 import io.waystation.operator.api.Condition;
 import io.waystation.operator.api.ConditionType;
+import io.waystation.operator.api.Correction;
 import io.waystation.operator.api.EventReason;
 import io.waystation.operator.api.TopicReason;
 import io.waystation.operator.broker.Owner;
@@ -25,10 +26,19 @@ public final class DeclarationPlanner {
 
     private final DeclarationFacts facts;
     private final Conditions conditions;
+    private final List<Correction> corrections;
+    private final List<String> held;
 
     private DeclarationPlanner(DeclarationFacts facts) {
         this.facts = facts;
         this.conditions = new Conditions(facts.previous(), facts.generation(), facts.now());
+        this.corrections = Corrections.after(
+                facts.known(),
+                facts.corrected().stream()
+                        .map(field -> new Corrected(field, null))
+                        .toList(),
+                facts.now());
+        this.held = Corrections.held(facts.known(), facts.now());
     }
 
     public static DeclarationPlan plan(DeclarationFacts facts) {
@@ -39,7 +49,7 @@ public final class DeclarationPlanner {
         return switch (facts.place()) {
             case Place.Paused paused -> {
                 conditions.pause(TopicReason.Paused);
-                yield new DeclarationPlan(List.of(), conditions.list(), true);
+                yield planned(List.of(), true);
             }
             case Place.NoTopic none ->
                 nothing("Unknown", TopicReason.TopicNotFound, "there is no Topic " + none.topic());
@@ -79,6 +89,11 @@ public final class DeclarationPlanner {
     }
 
     private void drifted() {
+        var fights = Corrections.fights(corrections);
+        if (fights != null) {
+            conditions.set(ConditionType.Drifted, true, TopicReason.ChangedAgain, fights);
+            return;
+        }
         if (!facts.corrected().isEmpty()) {
             conditions.set(
                     ConditionType.Drifted,
@@ -88,7 +103,8 @@ public final class DeclarationPlanner {
             return;
         }
         Condition.find(facts.previous(), ConditionType.Drifted)
-                .filter(drifted -> Objects.equals(drifted.observedGeneration(), facts.generation())
+                .filter(drifted -> drifted.reason().equals(TopicReason.ChangedBack.name())
+                        && Objects.equals(drifted.observedGeneration(), facts.generation())
                         && drifted.lastTransitionTime() != null
                         && facts.now()
                                 .isBefore(Instant.parse(drifted.lastTransitionTime())
@@ -142,8 +158,7 @@ public final class DeclarationPlanner {
         } else {
             conditions.set(ConditionType.Ready, false, TopicReason.Applying, places);
         }
-        return new DeclarationPlan(
-                declarations(), conditions.list(), have > 0 && silent.isEmpty() && missing.isEmpty());
+        return planned(declarations(), have > 0 && silent.isEmpty() && missing.isEmpty());
     }
 
     private String places(int have) {
@@ -177,13 +192,17 @@ public final class DeclarationPlanner {
 
     private DeclarationPlan nothing(String ready, TopicReason reason, String message) {
         conditions.set(ConditionType.Ready, ready, reason, message);
-        return new DeclarationPlan(List.of(), conditions.list(), false);
+        return planned(List.of(), false);
     }
 
     private DeclarationPlan stalled(List<Step> steps, TopicReason reason, String message) {
         conditions.set(ConditionType.Ready, false, reason, message);
         conditions.set(ConditionType.Stalled, true, reason, message);
-        return new DeclarationPlan(steps, conditions.list(), false);
+        return planned(steps, false);
+    }
+
+    private DeclarationPlan planned(List<Step> steps, boolean settled) {
+        return new DeclarationPlan(steps, conditions.list(), corrections, settled);
     }
 
     private @Nullable Owner winner() {
@@ -205,10 +224,11 @@ public final class DeclarationPlanner {
         return facts.livingOwners().contains(owner.uid());
     }
 
+    /// What somebody else changes again and again is left as it is for a while.
     private boolean isDone(OnBroker.Present present) {
         return present.owner() != null
                 && isSelf(present.owner())
-                && facts.wanted().differences(present).isEmpty();
+                && held.containsAll(facts.wanted().differingFields(present));
     }
 
     private List<Step> releases() {

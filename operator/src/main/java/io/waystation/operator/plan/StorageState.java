@@ -20,8 +20,9 @@ record StorageState(ClusterReason reason, String message) {
                                 + claim.requested() + " or more)");
             }
         }
-        if (facts.growthRefusal() != null) {
-            return new StorageState(ClusterReason.ResizeRefused, facts.growthRefusal());
+        var growthRefusal = facts.findings().growthRefusal();
+        if (growthRefusal != null) {
+            return new StorageState(ClusterReason.ResizeRefused, growthRefusal);
         }
         for (var claim : claims(facts)) {
             var has = claim.capacity();

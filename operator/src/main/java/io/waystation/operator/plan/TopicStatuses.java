@@ -3,6 +3,7 @@ package io.waystation.operator.plan;
 import io.waystation.operator.api.ChannelStatus;
 import io.waystation.operator.api.Condition;
 import io.waystation.operator.api.ConditionType;
+import io.waystation.operator.api.Correction;
 import io.waystation.operator.api.TopicReason;
 import io.waystation.operator.api.TopicStatus;
 import io.waystation.operator.plan.DeclarationFacts.Place;
@@ -19,12 +20,14 @@ public final class TopicStatuses {
             long generation,
             Place place,
             List<Condition> conditions,
+            List<Correction> corrections,
             String topic,
             List<BrokerView> brokers) {
         var sum = sum(brokers);
         return new TopicStatus(
                 observed(place, before.observedGeneration(), generation),
                 conditions,
+                corrections,
                 place.identity() == null ? before.clusterId() : place.identity(),
                 topic,
                 sum == null ? before.unfinished() : about(before.unfinished(), sum.unfinished()),
@@ -36,6 +39,7 @@ public final class TopicStatuses {
             long generation,
             Place place,
             List<Condition> conditions,
+            List<Correction> corrections,
             @Nullable String cluster,
             @Nullable String topic,
             String channel,
@@ -44,6 +48,7 @@ public final class TopicStatuses {
         return new ChannelStatus(
                 observed(place, before.observedGeneration(), generation),
                 conditions,
+                corrections,
                 place.identity() == null ? before.clusterId() : place.identity(),
                 cluster == null ? before.cluster() : cluster,
                 topic == null ? before.topic() : topic,

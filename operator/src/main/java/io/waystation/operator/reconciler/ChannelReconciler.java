@@ -84,7 +84,7 @@ public final class ChannelReconciler implements Reconciler<Channel> {
         var outcome = declarations.declare(
                 channel,
                 subject(channel, topic == null ? "" : TopicReconciler.name(topic)),
-                before.conditionList(),
+                new Declarations.Before(before.observedGeneration(), before.conditionList(), before.corrections()),
                 place,
                 cluster == null ? List.of() : Objects.requireNonNull(pods).views(cluster));
         write(channel, topic, outcome, before);
@@ -106,6 +106,7 @@ public final class ChannelReconciler implements Reconciler<Channel> {
                 channel.getMetadata().getGeneration(),
                 outcome.place(),
                 outcome.conditions(),
+                outcome.corrections(),
                 topic == null ? null : topic.getSpec().clusterRef().name(),
                 topic == null ? null : TopicReconciler.name(topic),
                 name(channel),

@@ -12,6 +12,7 @@ import io.waystation.operator.plan.BrokerFacts;
 import io.waystation.operator.plan.ClaimFacts;
 import io.waystation.operator.plan.ClusterFacts;
 import io.waystation.operator.plan.ClusterNames;
+import io.waystation.operator.plan.Findings;
 import io.waystation.operator.plan.LookupFacts;
 import io.waystation.operator.plan.PodFacts;
 import io.waystation.operator.plan.SetFacts;
@@ -70,9 +71,7 @@ final class ClusterReader {
                 lookupFacts,
                 claims(names),
                 withoutVolume(cluster, names, brokerSet, brokerFacts),
-                null,
-                null,
-                false);
+                Findings.NONE);
     }
 
     private @Nullable StatefulSet set(ClusterNames names, String name) {

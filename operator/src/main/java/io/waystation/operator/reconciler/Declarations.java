@@ -5,8 +5,8 @@ import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.waystation.operator.api.Condition;
 import io.waystation.operator.api.ConditionType;
+import io.waystation.operator.api.Correction;
 import io.waystation.operator.api.DeletionPolicy;
-import io.waystation.operator.api.EventReason;
 import io.waystation.operator.api.MessageCluster;
 import io.waystation.operator.api.TopicReason;
 import io.waystation.operator.apply.EventRecorder;
@@ -15,6 +15,8 @@ import io.waystation.operator.apply.ServerSideApply;
 import io.waystation.operator.broker.BrokerClient;
 import io.waystation.operator.broker.Owner;
 import io.waystation.operator.plan.BrokerView;
+import io.waystation.operator.plan.Corrections;
+import io.waystation.operator.plan.DeclarationEvents;
 import io.waystation.operator.plan.DeclarationFacts;
 import io.waystation.operator.plan.DeclarationFacts.Place;
 import io.waystation.operator.plan.DeclarationPlan;
@@ -22,7 +24,6 @@ import io.waystation.operator.plan.DeclarationPlanner;
 import io.waystation.operator.plan.DeletionPlanner;
 import io.waystation.operator.plan.DeletionPlanner.Verdict;
 import io.waystation.operator.plan.Pause;
-import io.waystation.operator.plan.PlannedEvent;
 import io.waystation.operator.plan.TopicStatuses;
 import java.time.Clock;
 import java.time.Duration;
@@ -71,7 +72,18 @@ public final class Declarations {
     }
 
     /// What a pass came to.
-    record Outcome(Place place, List<BrokerView> brokers, List<Condition> conditions, Duration nextPass) {}
+    record Outcome(
+            Place place,
+            List<BrokerView> brokers,
+            List<Condition> conditions,
+            List<Correction> corrections,
+            Duration nextPass) {}
+
+    /// What the status of a resource said before.
+    record Before(
+            @Nullable Long observedGeneration,
+            List<Condition> conditions,
+            @Nullable List<Correction> corrections) {}
 
     KubernetesClient client() {
         return client;
@@ -109,19 +121,18 @@ public final class Declarations {
         return Pause.isSet(resource) ? new Place.Paused() : place;
     }
 
-    Outcome declare(
-            HasMetadata resource,
-            Subject subject,
-            List<Condition> previous,
-            Place place,
-            List<BrokerView> brokerViews) {
+    Outcome declare(HasMetadata resource, Subject subject, Before before, Place place, List<BrokerView> brokerViews) {
         var pass = new DeclarationPass(client, resource.getClass(), subject, self(resource));
         boolean hands = place instanceof Place.Cluster cluster && !cluster.isReplaced();
         var views = hands ? pass.read(brokerViews) : List.<BrokerView>of();
         var facts = new DeclarationFacts(
                 self(resource),
                 resource.getMetadata().getGeneration(),
-                previous,
+                before.conditions(),
+                Corrections.known(
+                        before.corrections(),
+                        before.observedGeneration(),
+                        resource.getMetadata().getGeneration()),
                 clock.instant(),
                 subject.wanted(),
                 place,
@@ -133,7 +144,7 @@ public final class Declarations {
             facts = pass.carryOut(plan.steps(), facts, event -> events.record(resource, event));
             plan = DeclarationPlanner.plan(facts);
         }
-        return new Outcome(place, facts.brokers(), plan.conditions(), nextPass(plan, facts));
+        return new Outcome(place, facts.brokers(), plan.conditions(), plan.corrections(), nextPass(plan, facts));
     }
 
     private Duration nextPass(DeclarationPlan plan, DeclarationFacts facts) {
@@ -200,18 +211,13 @@ public final class Declarations {
             Duration nextPass) {
         var generation = resource.getMetadata().getGeneration();
         var conditions = TopicStatuses.deleting(previous, generation, clock.instant(), reason, message);
-        return new Outcome(new Place.NoCluster(""), views, conditions, nextPass);
+        return new Outcome(new Place.NoCluster(""), views, conditions, List.of(), nextPass);
     }
 
     <S, T, R extends CustomResource<S, T>> void writeStatus(
             R resource, R fresh, List<Condition> before, List<Condition> after) {
         apply.status(resource, fresh);
-        if (!Condition.holds(before, ConditionType.Stalled)) {
-            Condition.find(after, ConditionType.Stalled)
-                    .ifPresent(stalled -> events.record(
-                            resource,
-                            new PlannedEvent(EventReason.Stalled, stalled.reason() + ": " + stalled.message())));
-        }
+        DeclarationEvents.between(before, after).forEach(event -> events.record(resource, event));
     }
 
     private static Owner self(HasMetadata resource) {

@@ -19,8 +19,11 @@ import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import io.waystation.operator.api.Condition;
+import io.waystation.operator.api.ConditionType;
 import io.waystation.operator.api.MessageCluster;
 import io.waystation.operator.api.MessageClusterStatus;
+import io.waystation.operator.apply.ClusterObjects;
 import io.waystation.operator.apply.Cordons;
 import io.waystation.operator.apply.Disruptions;
 import io.waystation.operator.apply.EventRecorder;
@@ -38,7 +41,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,9 +52,11 @@ import org.slf4j.LoggerFactory;
         informer = @Informer(onUpdateFilter = SpecChanged.class))
 public final class MessageClusterReconciler implements Reconciler<MessageCluster> {
     private static final Logger LOG = LoggerFactory.getLogger(MessageClusterReconciler.class);
-    private static final int FORBIDDEN = 403;
-    private static final int INVALID = 422;
     private static final Duration SETTLED = Duration.ofMinutes(3);
+
+    /// Only a person ends it, mostly by an edit that wakes the resource; what was refused elsewhere tells nobody.
+    private static final Duration STALLED = Duration.ofSeconds(15);
+
     private static final Duration WAITING = Duration.ofSeconds(5);
     private static final Duration WORKING = Duration.ofSeconds(1);
 
@@ -61,6 +65,7 @@ public final class MessageClusterReconciler implements Reconciler<MessageCluster
     private final Passes passes;
     private final ClusterReader reader;
     private final ServerSideApply apply;
+    private final ClusterObjects objects;
     private final Cordons cordons;
     private final EventRecorder events;
     private final Disruptions disruptions;
@@ -79,6 +84,7 @@ public final class MessageClusterReconciler implements Reconciler<MessageCluster
         this.apply = new ServerSideApply(client);
         this.cordons = new Cordons(apply, brokers);
         this.events = new EventRecorder(client, clock);
+        this.objects = new ClusterObjects(client, apply, events);
         this.disruptions = new Disruptions(client, apply, brokers, events);
     }
 
@@ -96,28 +102,14 @@ public final class MessageClusterReconciler implements Reconciler<MessageCluster
         }
         var facts = changeSettings(reader.read(cluster));
         var plan = ClusterPlanner.plan(facts);
-        boolean changed = applyObjects(cluster, plan, context);
-        var refused = grow(plan.growths(), context);
-        facts = refused == null ? facts : facts.withGrowthRefusal(refused);
+        facts = objects.apply(facts, plan, context);
+        facts = grow(facts, plan.growths(), context);
         carryOut(plan.cordons(), ClusterNames.of(cluster));
-        if (changed || refused != null) {
-            plan = ClusterPlanner.plan(changed ? facts.thatAreOutOfDate() : facts);
-        }
+        plan = ClusterPlanner.plan(facts);
         writeStatus(cluster, plan.status());
         boolean disrupted = disrupt(cluster, plan);
-        return UpdateControl.<MessageCluster>noUpdate().rescheduleAfter(nextPass(cluster, plan, changed || disrupted));
-    }
-
-    /// Whether any was not as it is to be.
-    private boolean applyObjects(MessageCluster cluster, ClusterPlan plan, Context<MessageCluster> context) {
-        boolean changed = false;
-        for (var object : plan.objects()) {
-            if (apply.apply(object, context)) {
-                changed = true;
-                ClusterEvents.correction(cluster, object).ifPresent(event -> events.record(cluster, event));
-            }
-        }
-        return changed;
+        return UpdateControl.<MessageCluster>noUpdate()
+                .rescheduleAfter(nextPass(cluster, plan, facts.findings().outOfDate() || disrupted));
     }
 
     private ClusterFacts changeSettings(ClusterFacts facts) {
@@ -133,21 +125,19 @@ public final class MessageClusterReconciler implements Reconciler<MessageCluster
         return facts;
     }
 
-    /// What Kubernetes refuses for good, null when nothing.
-    private @Nullable String grow(List<PersistentVolumeClaim> claims, Context<MessageCluster> context) {
+    private ClusterFacts grow(ClusterFacts facts, List<PersistentVolumeClaim> claims, Context<MessageCluster> context) {
         for (var claim : claims) {
             try {
                 apply.apply(claim, context);
             } catch (KubernetesClientException failed) {
-                if (failed.getCode() != FORBIDDEN && failed.getCode() != INVALID) {
+                if (!ClusterObjects.isRefusal(failed)) {
                     throw failed;
                 }
-                var status = failed.getStatus();
-                return claim.getMetadata().getName() + " cannot grow: "
-                        + (status == null ? failed.getMessage() : status.getMessage());
+                return facts.withGrowthRefusal(
+                        claim.getMetadata().getName() + " cannot grow: " + ClusterObjects.words(failed));
             }
         }
-        return null;
+        return facts;
     }
 
     private void carryOut(List<ClusterPlan.Cordon> planned, ClusterNames names) {
@@ -200,9 +190,13 @@ public final class MessageClusterReconciler implements Reconciler<MessageCluster
                         cluster.getStatus() == null ? null : cluster.getStatus().operation())) {
             return WORKING;
         }
-        return plan.settled()
-                ? Jitter.around(SETTLED)
-                : plan.status().operation() == null ? WAITING : WORKING.multipliedBy(2);
+        if (plan.settled()) {
+            return Jitter.around(SETTLED);
+        }
+        if (plan.status().operation() != null) {
+            return WORKING.multipliedBy(2);
+        }
+        return Condition.holds(plan.status().conditionList(), ConditionType.Stalled) ? Jitter.around(STALLED) : WAITING;
     }
 
     @Override

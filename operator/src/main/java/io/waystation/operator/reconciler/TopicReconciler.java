@@ -73,7 +73,7 @@ public final class TopicReconciler implements Reconciler<Topic> {
         var outcome = declarations.declare(
                 topic,
                 subject(topic),
-                before.conditionList(),
+                new Declarations.Before(before.observedGeneration(), before.conditionList(), before.corrections()),
                 place,
                 cluster == null ? List.of() : Objects.requireNonNull(pods).views(cluster));
         write(topic, outcome, before);
@@ -87,6 +87,7 @@ public final class TopicReconciler implements Reconciler<Topic> {
                 topic.getMetadata().getGeneration(),
                 outcome.place(),
                 outcome.conditions(),
+                outcome.corrections(),
                 name(topic),
                 outcome.brokers()));
         declarations.writeStatus(topic, fresh, before.conditionList(), outcome.conditions());

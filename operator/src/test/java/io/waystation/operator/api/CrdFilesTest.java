@@ -128,10 +128,20 @@ class CrdFilesTest {
         assertThat(columns("MessageCluster"))
                 .containsExactly("Ready", "Brokers", "Lookup", "Version", "Operation", "Age", "Reason+", "Degraded+");
         assertThat(columns("Topic"))
-                .containsExactly("Cluster", "Topic", "Ready", "Reason", "Age", "Unfinished+", "Size+", "Policy+");
+                .containsExactly(
+                        "Cluster", "Topic", "Ready", "Reason", "Age", "Unfinished+", "Size+", "Flush+", "Policy+");
         assertThat(columns("Channel"))
                 .containsExactly(
-                        "Cluster", "Topic", "Channel", "Ready", "Age", "Reason+", "Depth+", "InFlight+", "Consumers+");
+                        "Cluster",
+                        "Topic",
+                        "Channel",
+                        "Ready",
+                        "Age",
+                        "Reason+",
+                        "Depth+",
+                        "InFlight+",
+                        "Consumers+",
+                        "Delivery+");
     }
 
     /// In their order; those that only `-o wide` shows have a plus.

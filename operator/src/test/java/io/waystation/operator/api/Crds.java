@@ -43,14 +43,15 @@ final class Crds {
     private static final class Finish implements CRDPostProcessor {
         /// Key of the items of each list.
         private static final Map<String, String> LIST_KEYS =
-                Map.of("conditions", "type", "brokers", "id", "endpoints", "name");
+                Map.of("conditions", "type", "brokers", "id", "endpoints", "name", "corrections", "name");
 
         private static final Set<String> SETS = Set.of("pendingRestartKeys");
 
         private static final Map<String, List<String>> REQUIRED_IN_ITEMS = Map.of(
                 "conditions", List.of("type", "status", "lastTransitionTime", "reason", "message"),
                 "brokers", List.of("id"),
-                "endpoints", List.of("name"));
+                "endpoints", List.of("name"),
+                "corrections", List.of("name"));
 
         private static final long STATUS_CHARS = 1024;
         private static final long ITEMS = 128;

@@ -26,7 +26,7 @@ class ClusterEventsTest {
                 .map(type -> new Condition(type, "True", "AllServing", "so it is", null, 1L))
                 .toList();
         cluster.setStatus(new MessageClusterStatus(
-                observedGeneration, list, null, null, null, null, null, null, null, null, null, null, null));
+                observedGeneration, list, null, null, null, null, null, null, null, null, null, null, null, null));
         return cluster;
     }
 

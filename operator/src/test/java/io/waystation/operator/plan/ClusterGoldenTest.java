@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.waystation.operator.api.ClusterReason;
 import io.waystation.operator.api.MessageCluster;
 import io.waystation.operator.api.MessageClusterStatus;
 import java.io.IOException;
@@ -72,8 +73,24 @@ class ClusterGoldenTest {
                         .map(ClaimFacts::of)
                         .toList(),
                 withoutVolume(pass),
+                findings(pass));
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Findings findings(Map<String, Object> pass) {
+        var obstacle = (Map<String, String>) pass.get("obstacle");
+        var corrected = (Map<String, String>) pass.getOrDefault("corrected", Map.of());
+        return new Findings(
                 (String) pass.get("refusal"),
                 (String) pass.get("growthRefusal"),
+                obstacle == null
+                        ? null
+                        : new Trouble(
+                                ClusterReason.valueOf(String.valueOf(obstacle.get("reason"))),
+                                String.valueOf(obstacle.get("message"))),
+                corrected.entrySet().stream()
+                        .map(object -> new Corrected(object.getKey(), object.getValue()))
+                        .toList(),
                 Boolean.TRUE.equals(pass.get("outOfDate")));
     }
 
@@ -111,6 +128,9 @@ class ClusterGoldenTest {
     private static Map<String, Object> act(ClusterPlan plan) {
         var act = new TreeMap<String, Object>();
         act.put("settled", plan.settled());
+        if (!plan.held().isEmpty()) {
+            act.put("held", plan.held());
+        }
         if (!plan.settingsChanges().isEmpty()) {
             act.put("settingsChanges", plan.settingsChanges());
         }

@@ -93,7 +93,8 @@ class ClusterPlannerPropertyTest {
                         .isEqualTo(announced.step());
                 assertThat(facts.outOfDate()).isFalse();
             }
-            assertThat(ClusterPlanner.plan(facts.thatAreOutOfDate()).disruption())
+            assertThat(ClusterPlanner.plan(facts.afterApplying(null, List.of(), true))
+                            .disruption())
                     .isNull();
         });
     }
@@ -149,9 +150,7 @@ class ClusterPlannerPropertyTest {
                     shuffled(facts.lookups(), random),
                     shuffled(facts.claims(), random),
                     new HashSet<>(shuffled(List.copyOf(facts.withoutVolume()), random)),
-                    facts.refusal(),
-                    facts.growthRefusal(),
-                    facts.outOfDate());
+                    facts.findings());
 
             assertThat(ClusterPlanner.plan(shuffled)).isEqualTo(ClusterPlanner.plan(facts));
         });

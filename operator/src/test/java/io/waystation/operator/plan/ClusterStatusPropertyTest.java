@@ -100,7 +100,7 @@ class ClusterStatusPropertyTest {
                 unfinished.add("lookup " + ordinal);
             }
         }
-        if (facts.outOfDate() || facts.refusal() != null) {
+        if (facts.outOfDate() || facts.refusal() != null || facts.findings().obstacle() != null) {
             unfinished.add("what was read");
         }
         return unfinished;

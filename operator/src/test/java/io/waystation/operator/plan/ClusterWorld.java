@@ -113,7 +113,7 @@ final class ClusterWorld {
             plan.growths().forEach(this::grow);
             plan.cordons().forEach(this::cordon);
             if (changed) {
-                plan = ClusterPlanner.plan(facts.thatAreOutOfDate());
+                plan = ClusterPlanner.plan(facts.afterApplying(null, List.of(), true));
             }
             if (!plan.status().equals(cluster.getStatus())) {
                 write();
@@ -342,9 +342,7 @@ final class ClusterWorld {
                                 null))
                         .toList(),
                 withoutVolume(),
-                null,
-                null,
-                false);
+                Findings.NONE);
     }
 
     private Set<Integer> withoutVolume() {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import io.waystation.operator.api.Channel;
 import io.waystation.operator.api.ChannelStatus;
 import io.waystation.operator.api.Condition;
+import io.waystation.operator.api.Correction;
 import io.waystation.operator.api.Topic;
 import io.waystation.operator.api.TopicStatus;
 import io.waystation.operator.broker.Owner;
@@ -52,7 +53,15 @@ class DeclarationGoldenTest {
         var self = new Owner(
                 topic.getMetadata().getUid(), "shop/" + topic.getMetadata().getName());
         var facts = facts(
-                folder, self, topic.getMetadata().getGeneration(), before.conditionList(), Wanted.of(topic.getSpec()));
+                folder,
+                self,
+                topic.getMetadata().getGeneration(),
+                before.conditionList(),
+                Corrections.known(
+                        before.corrections(),
+                        before.observedGeneration(),
+                        topic.getMetadata().getGeneration()),
+                Wanted.of(topic.getSpec()));
 
         var plan = DeclarationPlanner.plan(facts);
 
@@ -60,7 +69,13 @@ class DeclarationGoldenTest {
         folder.check(
                 "status",
                 TopicStatuses.topic(
-                        before, facts.generation(), facts.place(), plan.conditions(), "orders", facts.brokers()));
+                        before,
+                        facts.generation(),
+                        facts.place(),
+                        plan.conditions(),
+                        plan.corrections(),
+                        "orders",
+                        facts.brokers()));
     }
 
     private static void check(GoldenFolder folder, Channel channel) {
@@ -74,6 +89,10 @@ class DeclarationGoldenTest {
                 self,
                 channel.getMetadata().getGeneration(),
                 before.conditionList(),
+                Corrections.known(
+                        before.corrections(),
+                        before.observedGeneration(),
+                        channel.getMetadata().getGeneration()),
                 Wanted.of(channel.getSpec()));
 
         var plan = DeclarationPlanner.plan(facts);
@@ -86,6 +105,7 @@ class DeclarationGoldenTest {
                         facts.generation(),
                         facts.place(),
                         plan.conditions(),
+                        plan.corrections(),
                         "orders",
                         "orders",
                         "billing",
@@ -94,12 +114,18 @@ class DeclarationGoldenTest {
 
     @SuppressWarnings("unchecked")
     private static DeclarationFacts facts(
-            GoldenFolder folder, Owner self, long generation, List<Condition> previous, Wanted wanted) {
+            GoldenFolder folder,
+            Owner self,
+            long generation,
+            List<Condition> previous,
+            List<Correction> known,
+            Wanted wanted) {
         var pass = folder.pass();
         return new DeclarationFacts(
                 self,
                 generation,
                 previous,
+                known,
                 Instant.parse(String.valueOf(pass.get("now"))),
                 wanted,
                 place(folder.in("place", new TypeReference<Map<String, String>>() {})),

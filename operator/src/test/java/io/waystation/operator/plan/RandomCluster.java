@@ -1,6 +1,7 @@
 package io.waystation.operator.plan;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.waystation.operator.api.ClusterReason;
 import io.waystation.operator.api.MessageCluster;
 import io.waystation.operator.api.MessageClusterSpec;
 import io.waystation.operator.api.MessageClusterStatus;
@@ -78,9 +79,7 @@ final class RandomCluster {
                 facts.lookups(),
                 facts.claims(),
                 facts.withoutVolume(),
-                facts.refusal(),
-                facts.growthRefusal(),
-                facts.outOfDate());
+                facts.findings());
     }
 
     static ClusterFacts with(ClusterFacts facts, MessageClusterStatus status) {
@@ -105,9 +104,7 @@ final class RandomCluster {
                 facts.lookups(),
                 facts.claims(),
                 facts.withoutVolume(),
-                facts.refusal(),
-                facts.growthRefusal(),
-                facts.outOfDate());
+                facts.findings());
     }
 
     static MessageCluster cluster(MessageClusterSpec spec) {
@@ -173,8 +170,15 @@ final class RandomCluster {
                                 either() ? NOW.minusSeconds(random.nextInt(1200)) : null))
                         .toList(),
                 withoutVolume,
+                findings());
+    }
+
+    private Findings findings() {
+        return new Findings(
                 veryRarely() ? "spec.brokers.settings: refused" : null,
                 veryRarely() ? "refused" : null,
+                veryRarely() ? new Trouble(ClusterReason.ObjectRefused, "Service/orders: refused") : null,
+                List.of(),
                 rarely());
     }
 

@@ -3,16 +3,15 @@ package io.waystation.operator.plan;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.Container;
-import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
-import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import io.fabric8.kubernetes.api.model.VolumeBuilder;
+import io.fabric8.kubernetes.api.model.VolumeMountBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
-import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.waystation.operator.api.MessageCluster;
 import java.util.Map;
@@ -22,35 +21,29 @@ final class BrokerObjects {
     static final String CLAIM = "data";
     static final int TCP_PORT = 4150;
     static final int HTTP_PORT = 4151;
+    private static final String CONFIG_VOLUME = "config";
     private static final String CONFIG = "/etc/waystation";
     private static final String CONFIG_FILE = "nsqd.cfg";
 
-    /// How long a broker may recover its log before the kubelet takes it for dead: an hour.
-    private static final int STARTUP_PROBES = 3600;
+    /// How long a broker may recover its log: an hour.
+    private static final int STARTUP_SECONDS = 3600;
 
     private static final long GRACE_SECONDS = 60;
 
     private final MessageCluster cluster;
     private final ClusterNames names;
     private final String image;
+    private final DaemonObjects daemon;
 
     BrokerObjects(MessageCluster cluster, String image) {
         this.cluster = cluster;
         this.names = ClusterNames.of(cluster);
         this.image = image;
+        this.daemon = DaemonObjects.ofBrokers(cluster);
     }
 
-    /// Finds every broker by its own name, ready or not.
     Service peers() {
-        return new ServiceBuilder()
-                .withMetadata(ObjectParts.metadata(cluster, names.brokerService(), ClusterNames.BROKER))
-                .withNewSpec()
-                .withClusterIP("None")
-                .withPublishNotReadyAddresses(true)
-                .withSelector(names.selector(ClusterNames.BROKER))
-                .withPorts(ObjectParts.port("tcp", TCP_PORT), ObjectParts.port("http", HTTP_PORT))
-                .endSpec()
-                .build();
+        return daemon.peers();
     }
 
     /// Where producers publish: brokers that are ready and not cordoned.
@@ -58,17 +51,17 @@ final class BrokerObjects {
         var selector = names.selector(ClusterNames.BROKER);
         selector.put(ClusterNames.ACCEPTS_PUBLISHES, "true");
         return new ServiceBuilder()
-                .withMetadata(ObjectParts.metadata(cluster, names.publishService(), ClusterNames.BROKER))
+                .withMetadata(daemon.metadata(names.publishService()))
                 .withNewSpec()
                 .withType("ClusterIP")
                 .withSelector(selector)
-                .withPorts(ObjectParts.port("tcp", TCP_PORT), ObjectParts.port("http", HTTP_PORT))
+                .withPorts(daemon.servicePorts())
                 .endSpec()
                 .build();
     }
 
     PodDisruptionBudget budget() {
-        return ObjectParts.budget(cluster, names.brokerSet(), ClusterNames.BROKER);
+        return daemon.budget();
     }
 
     ConfigMap config() {
@@ -76,22 +69,15 @@ final class BrokerObjects {
                 names.lookupAddresses(cluster.getSpec().lookupReplicas()),
                 cluster.getSpec().brokers().sortedSettings());
         return new ConfigMapBuilder()
-                .withMetadata(ObjectParts.metadata(cluster, names.brokerSet(), ClusterNames.BROKER))
+                .withMetadata(daemon.metadata(names.brokerSet()))
                 .withData(Map.of(CONFIG_FILE, file))
                 .build();
     }
 
     /// `claimSize` is that of the volumes of brokers that do not exist yet.
     StatefulSet set(int replicas, String settingsHash, String claimSize) {
-        return new StatefulSetBuilder()
-                .withMetadata(ObjectParts.metadata(cluster, names.brokerSet(), ClusterNames.BROKER))
-                .withNewSpec()
-                .withReplicas(replicas)
-                .withServiceName(names.brokerService())
-                .withPodManagementPolicy("Parallel")
-                .withNewUpdateStrategy()
-                .withType("OnDelete")
-                .endUpdateStrategy()
+        return daemon.set(replicas)
+                .editSpec()
                 .withNewPersistentVolumeClaimRetentionPolicy()
                 .withWhenDeleted(cluster.getSpec()
                         .brokers()
@@ -100,7 +86,6 @@ final class BrokerObjects {
                         .name())
                 .withWhenScaled("Retain")
                 .endPersistentVolumeClaimRetentionPolicy()
-                .withSelector(ObjectParts.selector(cluster, ClusterNames.BROKER))
                 .withTemplate(template(settingsHash))
                 .withVolumeClaimTemplates(claim(claimSize))
                 .endSpec()
@@ -110,77 +95,35 @@ final class BrokerObjects {
     private PodTemplateSpec template(String settingsHash) {
         var labels = names.labels(ClusterNames.BROKER);
         labels.put(ClusterNames.ACCEPTS_PUBLISHES, "true");
-        return new PodTemplateSpecBuilder()
-                .withNewMetadata()
-                .withLabels(labels)
-                .addToAnnotations(ClusterNames.SETTINGS_HASH, settingsHash)
-                .endMetadata()
-                .withNewSpec()
-                .withAutomountServiceAccountToken(false)
-                .withEnableServiceLinks(false)
-                .withTerminationGracePeriodSeconds(GRACE_SECONDS)
-                .withSecurityContext(ObjectParts.podSecurity())
-                .withTopologySpreadConstraints(ObjectParts.spread(cluster, ClusterNames.BROKER))
-                .withContainers(container())
-                .addNewVolume()
-                .withName("config")
+        var config = new VolumeBuilder()
+                .withName(CONFIG_VOLUME)
                 .withNewConfigMap()
                 .withName(names.brokerSet())
                 .endConfigMap()
-                .endVolume()
-                .addNewVolume()
-                .withName("tmp")
-                .withNewEmptyDir()
-                .endEmptyDir()
-                .endVolume()
-                .endSpec()
+                .build();
+        return daemon.template(labels, GRACE_SECONDS, container(), config)
+                .editMetadata()
+                .addToAnnotations(ClusterNames.SETTINGS_HASH, settingsHash)
+                .endMetadata()
                 .build();
     }
 
     private Container container() {
-        return new ContainerBuilder()
-                .withName("broker")
-                .withImage(image)
-                .withImagePullPolicy("IfNotPresent")
-                .withCommand("/nsqd")
+        var data =
+                new VolumeMountBuilder().withName(CLAIM).withMountPath("/data").build();
+        var config = new VolumeMountBuilder()
+                .withName(CONFIG_VOLUME)
+                .withMountPath(CONFIG)
+                .withReadOnly(true)
+                .build();
+        var resources = cluster.getSpec().brokers().resources();
+        return daemon.container(image, "/nsqd", STARTUP_SECONDS, resources, data, config)
                 .withArgs(
                         "--config=" + CONFIG + "/" + CONFIG_FILE,
                         "--data-path=/data",
-                        "--broadcast-address=$(POD_NAME)." + names.brokerService() + ".$(POD_NAMESPACE).svc",
+                        daemon.broadcastAddress(),
                         "--node-id=$(POD_INDEX)")
-                .withEnv(
-                        ObjectParts.fieldEnv("POD_NAME", "metadata.name"),
-                        ObjectParts.fieldEnv("POD_NAMESPACE", "metadata.namespace"),
-                        ObjectParts.fieldEnv("POD_INDEX", "metadata.labels['apps.kubernetes.io/pod-index']"))
-                .addNewPort()
-                .withName("tcp")
-                .withContainerPort(TCP_PORT)
-                .withProtocol("TCP")
-                .endPort()
-                .addNewPort()
-                .withName("http")
-                .withContainerPort(HTTP_PORT)
-                .withProtocol("TCP")
-                .endPort()
-                .withResources(ObjectParts.resources(cluster.getSpec().brokers().resources()))
-                .withSecurityContext(ObjectParts.containerSecurity())
-                .withStartupProbe(ObjectParts.ping(1, STARTUP_PROBES))
-                .withReadinessProbe(ObjectParts.ping(5, 3))
-                .withLivenessProbe(ObjectParts.ping(10, 6))
-                .withTerminationMessagePolicy("FallbackToLogsOnError")
-                .addNewVolumeMount()
-                .withName(CLAIM)
-                .withMountPath("/data")
-                .endVolumeMount()
-                .addNewVolumeMount()
-                .withName("config")
-                .withMountPath(CONFIG)
-                .withReadOnly(true)
-                .endVolumeMount()
-                .addNewVolumeMount()
-                .withName("tmp")
-                .withMountPath("/tmp")
-                .endVolumeMount()
+                .addToEnv(ObjectParts.fieldEnv("POD_INDEX", "metadata.labels['apps.kubernetes.io/pod-index']"))
                 .build();
     }
 

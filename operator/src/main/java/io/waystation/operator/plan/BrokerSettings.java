@@ -48,6 +48,10 @@ final class BrokerSettings {
 
     private BrokerSettings() {}
 
+    static Set<String> dynamic() {
+        return DYNAMIC;
+    }
+
     static boolean isDynamic(String name) {
         return DYNAMIC.contains(name);
     }

@@ -31,6 +31,11 @@ public record ClusterNames(String namespace, String cluster) {
         return cluster + "-broker";
     }
 
+    /// How a status calls the brokers' configuration file.
+    String brokerConfig() {
+        return "ConfigMap/" + brokerSet();
+    }
+
     public String brokerService() {
         return cluster + "-brokers";
     }

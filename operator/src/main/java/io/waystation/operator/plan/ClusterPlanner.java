@@ -31,10 +31,16 @@ public final class ClusterPlanner {
         return new ClusterPlanner(unknown == null ? facts : facts.withRefusal(unknown)).plan();
     }
 
-    /// A configuration file may contain anything; so names are compared with those that a broker knows.
+    /// A configuration file may contain anything; so names are compared with those that a broker knows. Brokers that
+    /// are
+    /// about to get another image, or have not got it yet, have no say: the new one may know more.
     private static @Nullable String unknownSetting(ClusterFacts facts) {
+        var set = facts.brokerSet();
+        if (set != null && !set.image().equals(facts.image())) {
+            return null;
+        }
         for (var broker : facts.brokers()) {
-            if (broker.report() == null) {
+            if (broker.report() == null || (set != null && set.isOutdated(broker.pod()))) {
                 continue;
             }
             for (var name : facts.spec().brokers().sortedSettings().keySet()) {

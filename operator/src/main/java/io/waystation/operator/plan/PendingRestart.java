@@ -1,6 +1,7 @@
 package io.waystation.operator.plan;
 
 import io.waystation.operator.broker.BrokerSetting;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -41,6 +42,21 @@ final class PendingRestart {
     /// Brokers say `a,b` also where the file has `a, b`.
     private static String withoutSpaces(String list) {
         return list.replaceAll("\\s*,\\s*", ",").strip();
+    }
+
+    /// Whether a broker has other values than its file now has, because somebody else had changed the file when it
+    /// started. A pod that is younger than the correction has read it since.
+    static boolean readAnotherFile(ClusterFacts facts, BrokerFacts broker) {
+        var createdAt = broker.pod().createdAt();
+        if (broker.report() == null || createdAt == null || facts.refusal() != null) {
+            return false;
+        }
+        var wanted = BrokerSettings.inFile(facts.spec().brokers().sortedSettings());
+        return facts.corrections().stream()
+                        .anyMatch(correction ->
+                                correction.name().equals(facts.names().brokerConfig())
+                                        && createdAt.isBefore(Instant.parse(correction.last())))
+                && broker.report().settings().stream().anyMatch(setting -> waits(setting, wanted));
     }
 
     static boolean hasRemovedSetting(ClusterFacts facts, BrokerFacts broker) {

@@ -79,6 +79,9 @@ final class RestartPlanner {
         if (PendingRestart.hasRemovedSetting(facts, broker)) {
             return RestartReason.SettingRemoved;
         }
+        if (PendingRestart.readAnotherFile(facts, broker)) {
+            return RestartReason.FileWasChanged;
+        }
         return waitsForFileSystem(broker) ? RestartReason.FileSystemResizePending : null;
     }
 

@@ -6,12 +6,15 @@ import org.jspecify.annotations.Nullable;
 
 /// What a decision needs to know of a StatefulSet. `updateRevision` is null until the StatefulSet controller has seen
 /// the
-/// template; `claimSize` is that of the volumes it makes, null when it makes none.
+/// template; `image` is that of the template's container; `claimSize` is that of the volumes it makes, null when it
+/// makes
+/// none.
 public record SetFacts(
         String uid,
         String resourceVersion,
         int replicas,
         @Nullable String updateRevision,
+        String image,
         String settingsHash,
         @Nullable String claimSize) {
 
@@ -26,6 +29,7 @@ public record SetFacts(
                 set.getMetadata().getResourceVersion(),
                 set.getSpec().getReplicas(),
                 seen && status != null ? status.getUpdateRevision() : null,
+                set.getSpec().getTemplate().getSpec().getContainers().getFirst().getImage(),
                 annotations == null ? "" : Objects.requireNonNullElse(annotations.get(ClusterNames.SETTINGS_HASH), ""),
                 claimSize(set));
     }

@@ -49,6 +49,7 @@ final class ClusterWorld {
     private static final class LiveSet {
         private int replicas;
         private String revision = "";
+        private String image = "";
         private String settingsHash = "";
         private @Nullable String claimSize;
         private boolean seen;
@@ -166,6 +167,7 @@ final class ClusterWorld {
         live.replicas = replicas;
         live.revision = revision;
         live.seen = false;
+        live.image = template.getSpec().getContainers().getFirst().getImage();
         var annotations = template.getMetadata().getAnnotations();
         live.settingsHash = annotations == null ? "" : annotations.getOrDefault(ClusterNames.SETTINGS_HASH, "");
         var claims = desired.getSpec().getVolumeClaimTemplates();
@@ -355,7 +357,13 @@ final class ClusterWorld {
         return set == null || set.revision.isEmpty()
                 ? null
                 : new SetFacts(
-                        name, "1", set.replicas, set.seen ? set.revision : null, set.settingsHash, set.claimSize);
+                        name,
+                        "1",
+                        set.replicas,
+                        set.seen ? set.revision : null,
+                        set.image,
+                        set.settingsHash,
+                        set.claimSize);
     }
 
     private BrokerFacts.Report report(int ordinal, Pod pod) {

@@ -188,6 +188,7 @@ final class RandomCluster {
                 "1",
                 replicas,
                 rarely() ? null : "new",
+                "waystation/waystation:0.1.0",
                 BrokerSettings.restartHash(Map.of()),
                 name.equals("broker") ? "10Gi" : null);
     }

@@ -37,14 +37,14 @@ class ClusterWalkTest {
 
         for (int step = 0; step < STEPS; step++) {
             switch (random.nextInt(8)) {
-                case 0 -> world.trouble();
+                case 0 -> world.world().trouble();
                 case 1 -> {
                     if (random.nextInt(4) == 0) {
                         world.edit(new RandomCluster(random.nextLong()).spec());
                     }
                 }
-                case 2, 3 -> world.kubernetes(random.nextInt(3) == 0);
-                case 4 -> world.clients(false);
+                case 2, 3 -> world.world().kubernetes(random.nextInt(3) == 0);
+                case 4 -> world.world().clients(false);
                 default -> world.pass(random.nextInt(3) == 0 ? random.nextInt(8) : NEVER);
             }
         }
@@ -55,8 +55,8 @@ class ClusterWalkTest {
     private static void settles(ClusterWorld world) {
         var last = world.pass(NEVER);
         for (int pass = 0; pass < PASSES_TO_SETTLE && !last.settled(); pass++) {
-            world.kubernetes(true);
-            world.clients(true);
+            world.world().kubernetes(true);
+            world.world().clients(true);
             last = world.pass(NEVER);
         }
 

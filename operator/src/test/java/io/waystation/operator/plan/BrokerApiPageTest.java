@@ -40,7 +40,7 @@ class BrokerApiPageTest {
                 "30d",
                 null);
 
-        assertThat(keys(SpecSettings.of(spec))).isEqualTo(documented("\\{\"flush\":.*?\\}\\s*\\n.*?\\}"));
+        assertThat(keys(SpecSettings.of(spec))).isEqualTo(documented("\\{\"flush\":.*?\\n.*?\\}"));
     }
 
     @Test

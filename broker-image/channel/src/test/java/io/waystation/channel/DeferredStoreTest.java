@@ -244,6 +244,18 @@ final class DeferredStoreTest {
     }
 
     @Test
+    void clearMakesWhatHasFiredDurableBeforeItDropsTheRest() throws IOException {
+        add(NOW_MS + 10, "a");
+        fireAll(NOW_MS + 10);
+        reopen(NOW_MS + 20);
+
+        store.clear();
+
+        assertThat(bucketNames()).isEmpty();
+        assertThat(log.recoveryPoint()).isEqualTo(1);
+    }
+
+    @Test
     void clearDropsEverything() throws IOException {
         add(NOW_MS + 10, "a");
         add(NOW_MS + DAY_MS, "b");

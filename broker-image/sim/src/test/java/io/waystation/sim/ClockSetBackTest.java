@@ -79,6 +79,31 @@ class ClockSetBackTest {
         topic.close();
     }
 
+    @Test
+    void a_message_that_was_deferred_before_the_clock_was_set_back_is_emptied_with_the_channel() throws IOException {
+        var loop = new SimLoop(0, 1_700_000_000_000L);
+        var before = open(loop);
+        before.obtainChannel("c");
+        var body = ByteBuffer.wrap("emptied".getBytes(StandardCharsets.UTF_8));
+        before.publish(PublishAttributes.deferred(100_000), body, 0, body.capacity(), new Producer(), 0);
+        loop.runTasks();
+        before.close();
+
+        var later = loop.next();
+        later.stepWall(-60_000);
+        var topic = open(later);
+        topic.emptyChannel(topic.obtainChannel("c"));
+        var consumer = Objects.requireNonNull(
+                topic.obtainChannel("c").join(new Output(), new ConsumerTerms(60_000, 60_000, 0, null), 0));
+        consumer.ready(1);
+        later.pass(200_000);
+
+        assertThat(answers).containsExactly("OK");
+        assertThat(topic.stats(false).deferredCount()).isZero();
+        assertThat(delivered).isEmpty();
+        topic.close();
+    }
+
     private final class Producer implements PublishWaiter {
         @Override
         public void onPublished(int ticket) {

@@ -20,11 +20,13 @@ import org.jspecify.annotations.Nullable;
 public final class HttpApi implements AutoCloseable {
     private static final int MAX_LINE_BYTES = 16 * 1024;
     private static final int MAX_HEADER_BYTES = 32 * 1024;
+    static final int MAX_LARGE_ANSWERS = 16;
 
     private final HttpLimits limits;
     private final HttpBodies bodies;
     private final List<HttpRoute> routes = new ArrayList<>();
     private final HttpReplyCounts replies = new HttpReplyCounts();
+    private final HttpSlots slots = new HttpSlots(MAX_LARGE_ANSWERS);
     private @Nullable TcpListener plain;
     private @Nullable TcpListener encrypted;
     private boolean tlsRequired;
@@ -44,7 +46,14 @@ public final class HttpApi implements AutoCloseable {
 
     /// Adds a route; a `:name` in the path matches one segment. The body's limit is asked for with each request.
     public HttpApi route(String method, String path, IntSupplier maxBodyBytes, HttpHandler handler) {
-        routes.add(new HttpRoute(method, HttpRoute.split(path), maxBodyBytes, handler, null));
+        routes.add(new HttpRoute(method, HttpRoute.split(path), maxBodyBytes, handler, false, null));
+        return this;
+    }
+
+    /// Adds a route whose answers may be large: of all such routes together [#MAX_LARGE_ANSWERS] are made or sent at
+    /// once, and other requests wait for one of these to end.
+    public HttpApi largeRoute(String method, String path, int maxBodyBytes, HttpHandler handler) {
+        routes.add(new HttpRoute(method, HttpRoute.split(path), () -> maxBodyBytes, handler, true, null));
         return this;
     }
 
@@ -53,8 +62,8 @@ public final class HttpApi implements AutoCloseable {
         var present = HttpRoute.split(path);
         for (var route : List.copyOf(routes)) {
             if (route.segments().equals(present)) {
-                routes.add(
-                        new HttpRoute(method, HttpRoute.split(oldPath), route.maxBodyBytes(), route.handler(), path));
+                routes.add(new HttpRoute(
+                        method, HttpRoute.split(oldPath), route.maxBodyBytes(), route.handler(), route.large(), path));
                 return this;
             }
         }
@@ -67,6 +76,10 @@ public final class HttpApi implements AutoCloseable {
 
     HttpBodies bodies() {
         return bodies;
+    }
+
+    HttpSlots slots() {
+        return slots;
     }
 
     /// How requests were answered so far.

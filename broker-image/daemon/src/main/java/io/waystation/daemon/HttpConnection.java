@@ -5,7 +5,10 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
@@ -64,8 +67,13 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private String uri = "";
     private String accept = "";
     private boolean keepAlive = true;
+    /// The client understands a body in chunks.
+    private boolean chunks = true;
     private HttpTarget target = new HttpTarget.Refused(HttpReply.empty());
     private HttpBody body;
+    /// The answer that is made or sent is one of the few large ones.
+    private boolean hasSlot;
+
     private long startNs;
 
     HttpConnection(HttpApi api, HttpIntake intake, boolean refused) {
@@ -140,6 +148,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         uri = head.uri();
         accept = String.join(",", head.headers().getAll("Accept"));
         keepAlive = HttpUtil.isKeepAlive(head);
+        chunks = head.protocolVersion().isKeepAliveDefault();
         target = refused ? tlsRequired() : HttpTarget.of(api.routes(), method, uri);
         int limitBytes = target instanceof HttpTarget.Found found
                 ? found.route().maxBodyBytes().getAsInt()
@@ -189,15 +198,71 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
                 body.verdict() == HttpBody.Verdict.TOO_LARGE);
         state = State.HANDLING;
         intake.pause();
+        boolean large = found.route().large();
+        hasSlot = large;
         Thread.startVirtualThread(() -> {
+            if (large) {
+                api.slots().take();
+            }
             var reply = handle(found.route().handler(), request);
             try {
-                context.executor().execute(() -> answer(context, reply));
+                var writer = reply.writer();
+                if (writer == null) {
+                    context.executor().execute(() -> answer(context, reply));
+                } else {
+                    new HttpStream(this, context, reply).run(writer);
+                }
             } catch (RejectedExecutionException closing) {
                 LOG.atDebug().addKeyValue("path", request.path()).log("answer dropped: the server has closed");
             }
         });
     }
+
+    // ---- answers that are written while they are sent
+
+    void beginStream(ChannelHandlerContext context, HttpReply reply) {
+        state = State.WRITING;
+        intake.pause();
+        body.release();
+        api.replies().count(reply.status());
+        keepAlive &= chunks;
+        var head = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(reply.status()));
+        setHeaders(head.headers(), reply);
+        var _ = context.write(head, context.voidPromise());
+    }
+
+    void endStream(ChannelHandlerContext context, HttpReply reply, byte[] rest) {
+        var written = context.writeAndFlush(new DefaultLastHttpContent(Unpooled.wrappedBuffer(rest)));
+        log(context.channel().remoteAddress(), reply);
+        goOn(context, written);
+    }
+
+    /// Ends an answer in its middle.
+    void abort(ChannelHandlerContext context) {
+        giveSlot();
+        var _ = context.close();
+    }
+
+    private void giveSlot() {
+        if (hasSlot) {
+            hasSlot = false;
+            api.slots().give();
+        }
+    }
+
+    private void goOn(ChannelHandlerContext context, ChannelFuture written) {
+        if (hasSlot) {
+            written.addListener(done -> giveSlot());
+        }
+        if (keepAlive) {
+            written.addListener((ChannelFuture done) -> next(context));
+        } else {
+            state = State.CLOSING;
+            LingeringClose.after(written);
+        }
+    }
+
+    // ---- whole answers
 
     private static HttpReply handle(HttpHandler handler, HttpRequest request) {
         try {
@@ -212,25 +277,24 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         return HttpReply.error(500, "INTERNAL_ERROR");
     }
 
-    private void answer(ChannelHandlerContext context, HttpReply reply) {
+    void answer(ChannelHandlerContext context, HttpReply reply) {
         state = State.WRITING;
         intake.pause();
         body.release();
         api.replies().count(reply.status());
         var written = context.writeAndFlush(response(reply));
         log(context.channel().remoteAddress(), reply);
-        if (keepAlive) {
-            written.addListener((ChannelFuture done) -> next(context));
-        } else {
-            state = State.CLOSING;
-            LingeringClose.after(written);
-        }
+        goOn(context, written);
     }
 
     private DefaultFullHttpResponse response(HttpReply reply) {
         var response = new DefaultFullHttpResponse(
                 HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(reply.status()), Unpooled.wrappedBuffer(reply.body()));
-        var headers = response.headers();
+        setHeaders(response.headers(), reply);
+        return response;
+    }
+
+    private void setHeaders(HttpHeaders headers, HttpReply reply) {
         if (!reply.contentType().isEmpty()) {
             headers.set("Content-Type", reply.contentType());
         }
@@ -240,9 +304,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         for (Map.Entry<String, String> header : reply.headers().entrySet()) {
             headers.set(header.getKey(), header.getValue());
         }
-        headers.set("Content-Length", reply.body().length);
+        if (reply.writer() == null) {
+            headers.set("Content-Length", reply.body().length);
+        } else if (chunks) {
+            headers.set("Transfer-Encoding", "chunked");
+        }
         headers.set("Connection", keepAlive ? "keep-alive" : "close");
-        return response;
     }
 
     private boolean isPing() {

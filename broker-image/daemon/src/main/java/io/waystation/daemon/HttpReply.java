@@ -3,6 +3,7 @@ package io.waystation.daemon;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// What a handler answers. Immutable. An empty content type stands for none, which goes with an empty body.
 public final class HttpReply {
@@ -17,13 +18,26 @@ public final class HttpReply {
     private final byte[] body;
     private final Map<String, String> headers;
     private final boolean marked;
+    /// Writes the body while it is sent; null: it is there.
+    private final @Nullable HttpBodyWriter writer;
 
     private HttpReply(int status, String contentType, byte[] body, Map<String, String> headers, boolean marked) {
+        this(status, contentType, body, headers, marked, null);
+    }
+
+    private HttpReply(
+            int status,
+            String contentType,
+            byte[] body,
+            Map<String, String> headers,
+            boolean marked,
+            @Nullable HttpBodyWriter writer) {
         this.status = status;
         this.contentType = contentType;
         this.body = body;
         this.headers = headers;
         this.marked = marked;
+        this.writer = writer;
     }
 
     public int status() {
@@ -45,6 +59,10 @@ public final class HttpReply {
     /// Whether it bears NSQ's content type.
     boolean isMarked() {
         return marked;
+    }
+
+    @Nullable HttpBodyWriter writer() {
+        return writer;
     }
 
     public static HttpReply ok() {
@@ -76,6 +94,24 @@ public final class HttpReply {
     /// Text of another kind.
     public static HttpReply typed(String contentType, String text) {
         return new HttpReply(200, contentType, text.getBytes(StandardCharsets.UTF_8), Map.of(), true);
+    }
+
+    /// Text of any length that is written while it is sent, so that it is never in memory as a whole.
+    public static HttpReply streamed(String contentType, HttpBodyWriter writer) {
+        return new HttpReply(200, contentType, new byte[0], Map.of(), true, writer);
+    }
+
+    public static HttpReply streamedJson(HttpBodyWriter writer) {
+        return streamed(JSON, writer);
+    }
+
+    public static HttpReply streamedText(HttpBodyWriter writer) {
+        return streamed(TEXT, writer);
+    }
+
+    /// The same reply with the body that was written for it.
+    HttpReply whole(byte[] written) {
+        return new HttpReply(status, contentType, written, headers, marked);
     }
 
     static HttpReply bytes(byte[] bytes) {
@@ -112,6 +148,6 @@ public final class HttpReply {
     HttpReply with(String header, String value) {
         var more = new LinkedHashMap<>(headers);
         more.put(header, value);
-        return new HttpReply(status, contentType, body, Map.copyOf(more), marked);
+        return new HttpReply(status, contentType, body, Map.copyOf(more), marked, writer);
     }
 }

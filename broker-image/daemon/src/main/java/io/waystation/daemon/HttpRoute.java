@@ -8,12 +8,14 @@ import org.jspecify.annotations.Nullable;
 
 /// One method on one pattern of paths, such as `/config/:opt`. Immutable.
 ///
+/// @param large its answers may be large, so few are made at once
 /// @param deprecatedFor the path to use instead, when this one is an old name
 record HttpRoute(
         String method,
         List<String> segments,
         IntSupplier maxBodyBytes,
         HttpHandler handler,
+        boolean large,
         @Nullable String deprecatedFor) {
 
     static List<String> split(String path) {

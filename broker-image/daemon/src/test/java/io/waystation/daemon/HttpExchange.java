@@ -7,7 +7,9 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Locale;
 
 /// A client that writes what it is told, byte for byte, and reads answers one by one. One character is one byte.
@@ -67,6 +69,21 @@ final class HttpExchange implements AutoCloseable {
         return start < 0
                 ? 0
                 : Integer.parseInt(head.substring(start + key.length(), head.indexOf('\n', start + key.length())));
+    }
+
+    /// Whether nothing comes for so long.
+    boolean isSilentFor(Duration time) throws IOException {
+        socket.setSoTimeout((int) time.toMillis());
+        input.mark(1);
+        try {
+            input.read();
+            input.reset();
+            return false;
+        } catch (SocketTimeoutException silent) {
+            return true;
+        } finally {
+            socket.setSoTimeout(READ_TIMEOUT_MS);
+        }
     }
 
     /// Whether the server has closed: nothing more comes.

@@ -2,6 +2,9 @@ package io.waystation.daemon.metrics;
 
 import io.waystation.daemon.HttpReply;
 import io.waystation.daemon.metrics.MetricFamily.Kind;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -11,14 +14,27 @@ import org.jspecify.annotations.Nullable;
 public final class Exposition {
     private static final List<String> BOUNDS = Histogram.bounds();
     private static final String NO_SUFFIX = "";
+    private static final String END = "# EOF\n";
+
+    /// Characters that are gathered before they are written.
+    private static final int GATHERED_LENGTH = 16 * 1024;
 
     private final ExpositionFormat format;
+    /// Null: the page is kept as a whole.
+    private final @Nullable Writer target;
     private final StringBuilder text = new StringBuilder();
     private final Set<String> written = new HashSet<>();
     private @Nullable MetricFamily current;
 
     public Exposition(ExpositionFormat format) {
         this.format = format;
+        this.target = null;
+    }
+
+    /// A page that is written while it is made; [#end] writes its end. What the target throws comes unchecked.
+    public Exposition(ExpositionFormat format, Writer target) {
+        this.format = format;
+        this.target = target;
     }
 
     /// Begins a family; what follows are its samples. Each family once.
@@ -101,6 +117,30 @@ public final class Exposition {
     private void line(MetricFamily family, String suffix, List<String> values, String number) {
         char separator = begin(family, suffix, values);
         text.append(separator == ',' ? "} " : " ").append(number).append('\n');
+        if (text.length() >= GATHERED_LENGTH) {
+            write();
+        }
+    }
+
+    private void write() {
+        var writer = target;
+        if (writer == null) {
+            return;
+        }
+        try {
+            writer.append(text);
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+        text.setLength(0);
+    }
+
+    /// Writes what is left.
+    public void end() {
+        if (format == ExpositionFormat.OPENMETRICS) {
+            text.append(END);
+        }
+        write();
     }
 
     /// With one label more than the family's own: the bound of a bucket, or a quantile.
@@ -146,6 +186,6 @@ public final class Exposition {
     }
 
     String text() {
-        return format == ExpositionFormat.OPENMETRICS ? text + "# EOF\n" : text.toString();
+        return format == ExpositionFormat.OPENMETRICS ? text + END : text.toString();
     }
 }

@@ -6,6 +6,7 @@ import io.waystation.broker.http.OperatorApi;
 import io.waystation.broker.http.PeekApi;
 import io.waystation.broker.metrics.DiskWaits;
 import io.waystation.broker.metrics.MetricsApi;
+import io.waystation.broker.net.ConnectionBounds;
 import io.waystation.broker.net.Features;
 import io.waystation.broker.net.Limits;
 import io.waystation.broker.net.Loops;
@@ -61,6 +62,9 @@ public final class Broker implements Program.Daemon {
 
     private static final int MAX_NODE_ID = 1023;
     private static final long CLOSE_TIMEOUT_S = 2;
+    private static final long BYTES_OF_CONNECTION = 8192;
+    private static final long MOST_CONNECTIONS = 65_536;
+    private static final long LEAST_CONNECTION_MEMORY = 16L * 1024 * 1024;
     private static final Logger LOG = LoggerFactory.getLogger(Broker.class);
 
     private final Settings settings;
@@ -119,7 +123,7 @@ public final class Broker implements Program.Daemon {
                 latency(settings));
         this.topics = new Topics(
                 context, loops.all(), directory.path(), registration::channelsOf, new Quota(() -> quota(settings)));
-        this.tcp = new TcpServer(loops, topics, () -> limits, features(), VERSION);
+        this.tcp = new TcpServer(loops, topics, () -> limits, features(), VERSION, bounds(settings));
         this.space = new SpaceWatch(directory.path(), settings.get(BrokerOptions.MIN_FREE_BYTES), volume);
     }
 
@@ -330,6 +334,16 @@ public final class Broker implements Program.Daemon {
                 settings.get(BrokerOptions.MAX_TOPICS),
                 settings.get(BrokerOptions.MAX_TOPIC_CHANNELS),
                 settings.get(BrokerOptions.MAX_CHANNELS));
+    }
+
+    private static ConnectionBounds bounds(Settings settings) {
+        long heapBytes = Runtime.getRuntime().maxMemory();
+        int connections = settings.get(BrokerOptions.MAX_CONNECTIONS);
+        long memory = settings.get(BrokerOptions.MAX_CONNECTION_MEMORY);
+        return new ConnectionBounds(
+                connections > 0 ? connections : (int) Math.min(heapBytes / 2 / BYTES_OF_CONNECTION, MOST_CONNECTIONS),
+                // What is outside of the heap may grow as large as the heap, and these are not all that is there.
+                memory > 0 ? memory : Math.max(heapBytes / 4, LEAST_CONNECTION_MEMORY));
     }
 
     private Features features() {

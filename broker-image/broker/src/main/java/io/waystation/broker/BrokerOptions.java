@@ -1,5 +1,6 @@
 package io.waystation.broker;
 
+import io.waystation.broker.registration.Registration;
 import io.waystation.broker.topic.TopicSettings;
 import io.waystation.channel.Cursor;
 import io.waystation.daemon.Option;
@@ -201,6 +202,20 @@ public final class BrokerOptions {
                     Integer.MAX_VALUE,
                     "channels of all topics together; what would make one more is refused")
             .dynamic();
+    static final Option<Integer> MAX_CONNECTIONS = Option.integer(
+            "max-connections",
+            0,
+            0,
+            Integer.MAX_VALUE,
+            "connections of clients; one more is closed (0: as many as half of the largest heap has room for at 8192 bytes"
+                    + " each, and 65536 at most)");
+    static final Option<Long> MAX_CONNECTION_MEMORY = Option.number(
+            "max-connection-memory",
+            0,
+            0,
+            Long.MAX_VALUE,
+            "bytes of unfinished commands over all connections, and as many of what waits for clients to take it (0: a"
+                    + " quarter of the largest heap, and 16777216 at least)");
     static final Option<Integer> LOOPS =
             Option.integer("loops", 0, 0, 256, "event loops (0: one less than there are processors)");
     static final Option<Long> MIN_FREE_BYTES = Option.number(
@@ -327,6 +342,8 @@ public final class BrokerOptions {
             MAX_TOPICS,
             MAX_TOPIC_CHANNELS,
             MAX_CHANNELS,
+            MAX_CONNECTIONS,
+            MAX_CONNECTION_MEMORY,
             LOOPS,
             METRICS_MAX_SERIES,
             MIN_FREE_BYTES,
@@ -346,6 +363,13 @@ public final class BrokerOptions {
 
     /// Refuses what no option says wrong alone.
     static void check(Settings settings) throws UsageException {
+        int lookups = settings.get(LOOKUPD_TCP_ADDRESS).size();
+        if (lookups > Registration.MAX_LOOKUPS) {
+            throw new UsageException(
+                    1,
+                    "lookupd-tcp-address: " + lookups + " addresses (expected: at most " + Registration.MAX_LOOKUPS
+                            + ")");
+        }
         boolean bounds = !settings.get(RETENTION_TIME).isZero() || settings.get(RETENTION_SIZE) > 0;
         if (settings.get(RETENTION).equals("bounded") && !bounds) {
             throw new UsageException(

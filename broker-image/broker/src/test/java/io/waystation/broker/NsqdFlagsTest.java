@@ -37,6 +37,8 @@ class NsqdFlagsTest {
             "max-topics",
             "max-topic-channels",
             "max-channels",
+            "max-connections",
+            "max-connection-memory",
             "config",
             "version");
 

@@ -2,11 +2,12 @@ package io.waystation.broker.http;
 
 import io.waystation.broker.topic.ClientStats;
 import io.waystation.broker.topic.TopicStats;
-import java.util.List;
+import java.util.Iterator;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// What /stats shows at one moment, as the request wants it.
+/// What /stats shows, as the request wants it. Topics and producers are asked for while they are written, each shown as
+/// it is then.
 ///
 /// @param damaged topics that are out of service, each with what is wrong
 /// @param topics null when the request names a topic that is not there
@@ -14,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 record BrokerStats(
         String health,
         long startSeconds,
-        @Nullable List<TopicStats> topics,
+        @Nullable Iterator<TopicStats> topics,
         Map<String, String> damaged,
-        @Nullable List<ClientStats> producers,
+        @Nullable Iterator<ClientStats> producers,
         boolean withClients,
         boolean withMemory) {
     static final String NSQD_VERSION = "1.3.0";

@@ -26,7 +26,7 @@ final class DeferredApi {
     }
 
     void addTo(HttpApi api) {
-        api.route("GET", PATH, OperatorApi.MAX_BODY_BYTES, request -> OperatorApi.answer(() -> list(request)));
+        api.largeRoute("GET", PATH, OperatorApi.MAX_BODY_BYTES, request -> OperatorApi.answer(() -> list(request)));
         api.route("DELETE", PATH, OperatorApi.MAX_BODY_BYTES, request -> OperatorApi.answer(() -> cancelAll(request)));
         api.route(
                 "DELETE",

@@ -7,7 +7,7 @@ record MessageBatch(ByteBuffer messages, int count) {
 
     /// A message a line; empty lines are none, a carriage return belongs to its message.
     static MessageBatch lines(byte[] body, int maxMessageBytes) throws MalformedException {
-        var messages = ByteBuffer.allocate(body.length + Integer.BYTES * (countLines(body) + 1));
+        var messages = ByteBuffer.allocate(body.length + Integer.BYTES * countMessages(body));
         int count = 0;
         int start = 0;
         for (int i = 0; i <= body.length; i++) {
@@ -27,14 +27,16 @@ record MessageBatch(ByteBuffer messages, int count) {
         return new MessageBatch(messages.flip(), count);
     }
 
-    private static int countLines(byte[] body) {
-        int lines = 0;
+    private static int countMessages(byte[] body) {
+        int messages = 0;
+        byte before = '\n';
         for (byte next : body) {
-            if (next == '\n') {
-                lines++;
+            if (before == '\n' && next != '\n') {
+                messages++;
             }
+            before = next;
         }
-        return lines;
+        return messages;
     }
 
     /// `int32 count`, then `int32 size, body` each, as in MPUB.

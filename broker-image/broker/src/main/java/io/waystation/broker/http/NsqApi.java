@@ -3,6 +3,7 @@ package io.waystation.broker.http;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonToken;
+import io.waystation.broker.registration.Registration;
 import io.waystation.broker.topic.Channel;
 import io.waystation.broker.topic.LimitReachedException;
 import io.waystation.broker.topic.PublishRefusals;
@@ -66,7 +67,7 @@ public final class NsqApi {
     public void addTo(HttpApi api) {
         api.route("GET", "/ping", NO_BODY, request -> ping());
         api.route("GET", "/info", NO_BODY, request -> info());
-        api.route("GET", "/stats", NO_BODY, this::stats);
+        api.largeRoute("GET", "/stats", NO_BODY, this::stats);
         api.route("POST", "/pub", maxMessageBytes, request -> counted(publish(request)));
         api.route("POST", "/mpub", maxBodyBytes, request -> counted(publishMany(request)));
         api.route("POST", "/topic/create", NO_BODY, this::createTopic);
@@ -148,33 +149,37 @@ public final class NsqApi {
         });
     }
 
-    private HttpReply stats(HttpRequest request) throws IOException {
+    private HttpReply stats(HttpRequest request) {
+        boolean json = "json".equals(request.query("format"));
         boolean withClients = isTrue(request.query("include_clients"), true);
         boolean withMemory = isTrue(request.query("include_mem"), true);
         var topicName = nonEmpty(request.query("topic"));
         var channelName = nonEmpty(request.query("channel"));
-        var topics = context.topics().stats(withClients).stream()
-                .filter(topic -> topicName == null || topic.name().equals(topicName))
-                .toList();
-        boolean unknownTopic = topicName != null && topics.isEmpty();
-        if (channelName != null) {
-            topics = topics.stream()
-                    .map(topic -> topic.onlyChannel(channelName))
-                    .filter(topic -> !topic.channels().isEmpty())
-                    .toList();
+        return json
+                ? streamedJson(body -> StatsJson.write(body, stats(withClients, withMemory, topicName, channelName)))
+                : HttpReply.streamedText(body -> new StatsText(
+                                body,
+                                stats(withClients, withMemory, topicName, channelName),
+                                Instant.ofEpochMilli(System.currentTimeMillis()))
+                        .write());
+    }
+
+    private BrokerStats stats(
+            boolean withClients, boolean withMemory, @Nullable String topicName, @Nullable String channelName) {
+        var topics = context.topics().all();
+        if (topicName != null) {
+            var topic = context.topics().find(topicName);
+            topics = topic == null ? List.of() : List.of(topic);
         }
-        var stats = new BrokerStats(
+        boolean unknownTopic = topicName != null && topics.isEmpty();
+        return new BrokerStats(
                 context.health(),
                 context.startMs() / 1000,
-                unknownTopic ? null : topics,
+                unknownTopic ? null : context.topics().walk(topics, channelName, withClients),
                 damaged(topicName),
                 withClients && !unknownTopic ? context.server().producers() : null,
                 withClients,
                 withMemory);
-        if ("json".equals(request.query("format"))) {
-            return json(json -> StatsJson.write(json, stats));
-        }
-        return HttpReply.text(200, new StatsText(stats, Instant.ofEpochMilli(System.currentTimeMillis())).write());
     }
 
     private Map<String, String> damaged(@Nullable String only) {
@@ -514,7 +519,7 @@ public final class NsqApi {
         return value(option);
     }
 
-    /// A JSON array of strings as the flag's text; null when the body is none.
+    /// A JSON array of strings as the flag's text; null when the body is none, or has too many.
     private static @Nullable String addresses(String body) {
         var addresses = new ArrayList<String>();
         try (var json = JSON.createParser(body)) {
@@ -525,7 +530,7 @@ public final class NsqApi {
                 addresses.add(json.getText());
             }
             boolean whole = json.currentToken() == JsonToken.END_ARRAY && json.nextToken() == null;
-            return whole ? String.join(",", addresses) : null;
+            return whole && addresses.size() <= Registration.MAX_LOOKUPS ? String.join(",", addresses) : null;
         } catch (IOException malformed) {
             return null;
         }
@@ -563,6 +568,14 @@ public final class NsqApi {
             body.write(json);
         }
         return HttpReply.json(status, text.toString());
+    }
+
+    static HttpReply streamedJson(JsonBody body) {
+        return HttpReply.streamedJson(writer -> {
+            try (var json = JSON.createGenerator(writer)) {
+                body.write(json);
+            }
+        });
     }
 
     /// Writes one JSON value.

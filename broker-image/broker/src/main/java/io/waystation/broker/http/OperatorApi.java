@@ -44,9 +44,9 @@ public final class OperatorApi {
 
     public void addTo(HttpApi api) {
         api.route("GET", ROOT + "/info", MAX_BODY_BYTES, request -> info());
-        api.route("GET", ROOT + "/topics", MAX_BODY_BYTES, request -> topics());
-        api.route("GET", ROOT + "/topics/:topic", MAX_BODY_BYTES, this::topic);
-        api.route("PUT", ROOT + "/topics/:topic", MAX_BODY_BYTES, request -> answer(() -> putTopic(request)));
+        api.largeRoute("GET", ROOT + "/topics", MAX_BODY_BYTES, request -> topics());
+        api.largeRoute("GET", ROOT + "/topics/:topic", MAX_BODY_BYTES, this::topic);
+        api.largeRoute("PUT", ROOT + "/topics/:topic", MAX_BODY_BYTES, request -> answer(() -> putTopic(request)));
         api.route("DELETE", ROOT + "/topics/:topic", MAX_BODY_BYTES, request -> answer(() -> deleteTopic(request)));
         var channel = ROOT + "/topics/:topic/channels/:channel";
         api.route("GET", channel, MAX_BODY_BYTES, this::channel);
@@ -88,13 +88,13 @@ public final class OperatorApi {
         });
     }
 
-    private HttpReply topics() throws IOException {
-        var topics = context.topics().stats(false);
-        return NsqApi.json(json -> {
+    private HttpReply topics() {
+        return NsqApi.streamedJson(json -> {
+            var topics = context.topics().walk(context.topics().all(), false);
             json.writeStartObject();
             json.writeArrayFieldStart("topics");
-            for (var topic : topics) {
-                write(json, topic);
+            while (topics.hasNext()) {
+                write(json, topics.next());
             }
             json.writeEndArray();
             json.writeEndObject();
@@ -401,28 +401,37 @@ public final class OperatorApi {
     }
 
     private HttpReply drain() throws IOException {
-        var topics = context.topics().stats(false);
         // Nobody can count the messages of a damaged topic, so it is one more that is not through.
-        long unfinished = topics.stream().mapToLong(TopicStats::unfinished).sum()
-                + context.topics().damaged().size();
-        int producers = context.server().producers().size();
+        long unfinished = context.topics().damaged().size();
+        int topics = 0;
+        int consumers = 0;
+        var walk = context.topics().walk(context.topics().all(), false);
+        while (walk.hasNext()) {
+            var topic = walk.next();
+            topics++;
+            unfinished += topic.unfinished();
+            consumers += consumers(topic);
+        }
+        return drain(unfinished, topics, consumers);
+    }
+
+    private HttpReply drain(long unfinished, int topics, int consumers) throws IOException {
+        int producers = context.server().producerCount();
         return NsqApi.json(json -> {
             json.writeStartObject();
             json.writeBooleanField("cordoned", context.volume().isCordoned());
             json.writeNumberField("unfinished", unfinished);
-            json.writeNumberField("topics", topics.size());
+            json.writeNumberField("topics", topics);
             json.writeNumberField("producers", producers);
-            json.writeNumberField("consumers", consumers(topics));
+            json.writeNumberField("consumers", consumers);
             json.writeEndObject();
         });
     }
 
-    private static int consumers(Iterable<TopicStats> topics) {
+    private static int consumers(TopicStats topic) {
         int consumers = 0;
-        for (var topic : topics) {
-            for (var channel : topic.channels()) {
-                consumers += channel.clientCount();
-            }
+        for (var channel : topic.channels()) {
+            consumers += channel.clientCount();
         }
         return consumers;
     }

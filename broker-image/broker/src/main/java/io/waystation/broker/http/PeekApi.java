@@ -42,8 +42,9 @@ public final class PeekApi {
 
     public void addTo(HttpApi api) {
         var topic = OperatorApi.ROOT + "/topics/:topic";
-        api.route("GET", topic + "/messages", 0, request -> OperatorApi.answer(() -> paged(request, this::ofTopic)));
-        api.route(
+        api.largeRoute(
+                "GET", topic + "/messages", 0, request -> OperatorApi.answer(() -> paged(request, this::ofTopic)));
+        api.largeRoute(
                 "GET",
                 topic + "/channels/:channel/messages",
                 0,

@@ -8,7 +8,7 @@ import io.waystation.broker.topic.LatencyStats;
 import io.waystation.broker.topic.NearbyStats;
 import io.waystation.broker.topic.TopicStats;
 import java.io.IOException;
-import java.util.List;
+import java.util.Iterator;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -27,8 +27,8 @@ final class StatsJson {
             json.writeNull();
         } else {
             json.writeStartArray();
-            for (var topic : topics) {
-                topic(json, topic, stats.withClients());
+            while (topics.hasNext()) {
+                topic(json, topics.next(), stats.withClients());
             }
             json.writeEndArray();
         }
@@ -131,14 +131,14 @@ final class StatsJson {
         return quantile == 1 ? "1" : Double.toString(quantile);
     }
 
-    private static void producers(JsonGenerator json, @Nullable List<ClientStats> producers) throws IOException {
-        if (producers == null || producers.isEmpty()) {
+    private static void producers(JsonGenerator json, @Nullable Iterator<ClientStats> producers) throws IOException {
+        if (producers == null || !producers.hasNext()) {
             json.writeNull();
             return;
         }
         json.writeStartArray();
-        for (var producer : producers) {
-            client(json, producer);
+        while (producers.hasNext()) {
+            client(json, producers.next());
         }
         json.writeEndArray();
     }

@@ -4,10 +4,11 @@ import io.waystation.broker.topic.ChannelStats;
 import io.waystation.broker.topic.ClientStats;
 import io.waystation.broker.topic.LatencyStats;
 import io.waystation.broker.topic.TopicStats;
+import java.io.IOException;
+import java.io.Writer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
@@ -17,16 +18,17 @@ final class StatsText {
     private static final long NANOS_PER_MS = 1_000_000;
     private static final long NANOS_PER_S = 1_000_000_000;
 
-    private final StringBuilder text = new StringBuilder();
+    private final Writer text;
     private final BrokerStats stats;
     private final Instant now;
 
-    StatsText(BrokerStats stats, Instant now) {
+    StatsText(Writer text, BrokerStats stats, Instant now) {
+        this.text = text;
         this.stats = stats;
         this.now = now;
     }
 
-    String write() {
+    void write() throws IOException {
         var start = Instant.ofEpochSecond(stats.startSeconds());
         line(String.format(
                 Locale.ROOT,
@@ -40,31 +42,30 @@ final class StatsText {
         if (stats.withMemory()) {
             line("");
             line("Memory:");
-            MemoryStats.read()
-                    .figures()
-                    .forEach((name, value) -> line(String.format(Locale.ROOT, "   %-25s\t%d", name, value)));
+            for (var figure : MemoryStats.read().figures().entrySet()) {
+                line(String.format(Locale.ROOT, "   %-25s\t%d", figure.getKey(), figure.getValue()));
+            }
         }
         topics();
         producers();
         damaged();
-        return text.toString();
     }
 
-    private void topics() {
+    private void topics() throws IOException {
         var topics = stats.topics();
         line("");
-        if (topics == null || topics.isEmpty()) {
+        if (topics == null || !topics.hasNext()) {
             line("Topics: None");
             return;
         }
         text.append("Topics:");
-        for (var topic : topics) {
+        while (topics.hasNext()) {
             line("");
-            topic(topic);
+            topic(topics.next());
         }
     }
 
-    private void topic(TopicStats topic) {
+    private void topic(TopicStats topic) throws IOException {
         line(String.format(
                 Locale.ROOT,
                 "%s[%-15s] depth: %-5d be-depth: %-5d msgs: %-8d e2e%%: %s",
@@ -79,7 +80,7 @@ final class StatsText {
         }
     }
 
-    private void channel(ChannelStats channel) {
+    private void channel(ChannelStats channel) throws IOException {
         line(String.format(
                 Locale.ROOT,
                 "%s[%-25s] depth: %-5d be-depth: %-5d inflt: %-4d def: %-4d re-q: %-5d timeout: %-5d msgs: %-8d e2e%%:"
@@ -133,26 +134,28 @@ final class StatsText {
                 connected(client));
     }
 
-    private void producers() {
-        List<ClientStats> producers = stats.producers() == null ? List.of() : stats.producers();
+    private void producers() throws IOException {
+        var producers = stats.producers();
         line("");
-        if (producers.isEmpty()) {
+        if (producers == null || !producers.hasNext()) {
             line("Producers: None");
             return;
         }
         line("Producers:");
-        for (var producer : producers) {
-            line("   " + producer(producer));
+        while (producers.hasNext()) {
+            line("   " + producer(producers.next()));
         }
     }
 
-    private void damaged() {
+    private void damaged() throws IOException {
         if (stats.damaged().isEmpty()) {
             return;
         }
         line("");
         line("Damaged topics, out of service:");
-        stats.damaged().forEach((topic, cause) -> line(String.format(Locale.ROOT, "   [%-15s] %s", topic, cause)));
+        for (var topic : stats.damaged().entrySet()) {
+            line(String.format(Locale.ROOT, "   [%-15s] %s", topic.getKey(), topic.getValue()));
+        }
     }
 
     private static String latency(LatencyStats latency) {
@@ -207,7 +210,7 @@ final class StatsText {
         return print.append('s').toString();
     }
 
-    private void line(String content) {
+    private void line(String content) throws IOException {
         text.append(content).append('\n');
     }
 }

@@ -39,6 +39,10 @@ public final class Alarm {
         arm();
     }
 
+    public boolean isSet() {
+        return dueMs != NEVER;
+    }
+
     public void stop() {
         set(NEVER);
     }

@@ -100,13 +100,15 @@ public final class Loop {
 
     /// The result of running `question` on the loop that somebody is on, also when that is another one by the time the
     /// question's turn has come.
-    public static <T> CompletableFuture<T> callWherever(Supplier<Loop> whose, Supplier<T> question) {
+    public static <T extends @Nullable Object> CompletableFuture<T> callWherever(
+            Supplier<Loop> whose, Supplier<T> question) {
         var answer = new CompletableFuture<T>();
         callWherever(whose, question, answer);
         return answer;
     }
 
-    private static <T> void callWherever(Supplier<Loop> whose, Supplier<T> question, CompletableFuture<T> answer) {
+    private static <T extends @Nullable Object> void callWherever(
+            Supplier<Loop> whose, Supplier<T> question, CompletableFuture<T> answer) {
         var loop = whose.get();
         loop.execute(() -> {
             if (whose.get() == loop) {

@@ -41,6 +41,11 @@ enum BrokerMetric {
             "kind"),
     CONNECTIONS(GAUGE, NONE, "waystation_connections", "Connections of NSQ's protocol."),
     OPENED(COUNTER, NONE, "waystation_connections_opened_total", "Connections that were accepted."),
+    TURNED_AWAY(
+            COUNTER,
+            NONE,
+            "waystation_connections_refused_total",
+            "Connections closed at once, because --max-connections is reached."),
     RECEIVED(COUNTER, BYTES, "waystation_received_bytes_total", "Bytes of NSQ's protocol from clients."),
     SENT(COUNTER, BYTES, "waystation_sent_bytes_total", "Bytes of NSQ's protocol to clients."),
     ERRORS(COUNTER, NONE, "waystation_protocol_errors_total", "Errors that clients were answered.", "code"),
@@ -50,6 +55,27 @@ enum BrokerMetric {
             "waystation_publishes_refused_total",
             "Publishes that were refused, by TCP or HTTP; a batch counts once.",
             "reason"),
+    INPUT_HELD(
+            GAUGE,
+            BYTES,
+            "waystation_input_held_bytes",
+            "Bytes of unfinished commands and of publishes on their way to a topic; --max-connection-memory bounds them."),
+    INPUT_WAITING(
+            GAUGE,
+            NONE,
+            "waystation_input_waiting",
+            "Connections that are read no further until there is room for that."),
+    INPUT_STALLS(COUNTER, NONE, "waystation_input_stalls_total", "How often a connection had to wait for that."),
+    INPUT_CLOSED(
+            COUNTER,
+            NONE,
+            "waystation_input_closed_total",
+            "Connections closed because it was their turn and they did not go on with their unfinished command."),
+    OUTPUT_HELD(
+            GAUGE,
+            BYTES,
+            "waystation_output_held_bytes",
+            "Bytes that clients have not taken; --max-connection-memory bounds them likewise."),
     PASSES(
             HISTOGRAM,
             SECONDS,

@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -51,14 +52,17 @@ public final class MetricsApi {
     }
 
     public void addTo(HttpApi api) {
-        api.route("GET", "/metrics", 0, this::page);
+        api.largeRoute("GET", "/metrics", 0, this::page);
     }
 
-    private HttpReply page(HttpRequest request) throws IOException {
-        var page = new Exposition(ExpositionFormat.accepted(request.accept()));
-        var topics = sources.topics.stats(false);
-        var shown = limit(topics);
-        writeBroker(page, topics, shown);
+    private HttpReply page(HttpRequest request) {
+        var format = ExpositionFormat.accepted(request.accept());
+        return HttpReply.streamed(format.contentType(), body -> write(new Exposition(format, body)));
+    }
+
+    private void write(Exposition page) throws IOException {
+        var shown = limit(sources.topics.walk(sources.topics.all(), false));
+        writeBroker(page, shown);
         writeTraffic(page);
         writeLoops(page);
         writeDisk(page);
@@ -67,24 +71,41 @@ public final class MetricsApi {
         writeLatencies(page, BrokerMetric.TOPIC_LATENCY, shown.topics);
         writeLatencies(page, BrokerMetric.CHANNEL_LATENCY, shown.channels);
         DaemonFigures.write(page, sources.http.replies());
-        return page.reply();
+        page.end();
     }
 
-    private record Shown(List<Row> topics, List<Row> channels, int summedTopics, int summedChannels) {}
+    private record Shown(
+            List<Row> topics,
+            List<Row> channels,
+            int topicCount,
+            int channelCount,
+            int summedTopics,
+            int summedChannels) {}
 
-    /// One page at a time, since they share who is shown; the loops have answered already.
-    private synchronized Shown limit(List<TopicStats> topics) {
+    private Shown limit(Iterator<TopicStats> topics) {
         var topicsNow = new ArrayList<Row>();
         var channelsNow = new ArrayList<Row>();
-        for (var topic : topics) {
+        while (topics.hasNext()) {
+            var topic = topics.next();
             topicsNow.add(row(topic));
             for (var channel : topic.channels()) {
                 channelsNow.add(row(topic, channel));
             }
         }
-        var topicsShown = topicRows.limit(topicsNow);
-        var channelsShown = channelRows.limit(channelsNow);
-        return new Shown(topicsShown, channelsShown, topicRows.summedCount(), channelRows.summedCount());
+        return limit(topicsNow, channelsNow);
+    }
+
+    /// One page at a time, since they share who is shown; the loops have answered already.
+    private synchronized Shown limit(List<Row> topics, List<Row> channels) {
+        var topicsShown = topicRows.limit(topics);
+        var channelsShown = channelRows.limit(channels);
+        return new Shown(
+                topicsShown,
+                channelsShown,
+                topics.size(),
+                channels.size(),
+                topicRows.summedCount(),
+                channelRows.summedCount());
     }
 
     /// In the order of [BrokerMetric#TOPIC_COUNTERS] and [BrokerMetric#TOPIC_GAUGES].
@@ -127,17 +148,14 @@ public final class MetricsApi {
         return set ? 1 : 0;
     }
 
-    private void writeBroker(Exposition page, List<TopicStats> topics, Shown shown) {
+    private void writeBroker(Exposition page, Shown shown) {
         page.family(BrokerMetric.BUILD.family()).sample(1, sources.version);
         page.family(BrokerMetric.HEALTHY.family()).sample(flag(sources.volume.failure() == null));
         page.family(BrokerMetric.CORDONED.family()).sample(flag(sources.volume.isCordoned()));
-        page.family(BrokerMetric.TOPICS.family()).sample(topics.size());
+        page.family(BrokerMetric.TOPICS.family()).sample(shown.topicCount);
         page.family(BrokerMetric.DAMAGED.family())
                 .sample(sources.topics.damaged().size());
-        page.family(BrokerMetric.CHANNELS.family())
-                .sample(topics.stream()
-                        .mapToLong(topic -> topic.channels().size())
-                        .sum());
+        page.family(BrokerMetric.CHANNELS.family()).sample(shown.channelCount);
         page.family(BrokerMetric.CREATIONS_REFUSED.family())
                 .sample(sources.topics.quota().refusedTopicCount(), "topic")
                 .sample(sources.topics.quota().refusedChannelCount(), "channel");
@@ -150,16 +168,23 @@ public final class MetricsApi {
         var traffic = sources.server.traffic();
         page.family(BrokerMetric.CONNECTIONS.family()).sample(sources.server.connectionCount());
         page.family(BrokerMetric.OPENED.family()).sample(traffic.openedCount());
+        page.family(BrokerMetric.TURNED_AWAY.family()).sample(traffic.refusedCount());
         page.family(BrokerMetric.RECEIVED.family()).sample(traffic.receivedBytes());
         page.family(BrokerMetric.SENT.family()).sample(traffic.sentBytes());
         page.family(BrokerMetric.ERRORS.family());
         for (var error : ProtocolError.values()) {
             page.sample(traffic.errorCount(error), error.name());
         }
+        var memory = sources.server.memoryUse();
         page.family(BrokerMetric.REFUSED.family());
         for (var reason : PublishRefusals.Reason.values()) {
             page.sample(sources.topics.refusals().of(reason), reason.text());
         }
+        page.family(BrokerMetric.INPUT_HELD.family()).sample(memory.inputBytes());
+        page.family(BrokerMetric.INPUT_WAITING.family()).sample(memory.waitingCount());
+        page.family(BrokerMetric.INPUT_STALLS.family()).sample(memory.stallCount());
+        page.family(BrokerMetric.INPUT_CLOSED.family()).sample(memory.closedCount());
+        page.family(BrokerMetric.OUTPUT_HELD.family()).sample(memory.outputBytes());
     }
 
     private void writeLoops(Exposition page) {

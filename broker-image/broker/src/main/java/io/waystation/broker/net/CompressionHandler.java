@@ -6,6 +6,7 @@ import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import java.io.IOException;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /// The compressed layer of a connection. Confined to the connection's loop, with which it moves.
@@ -29,6 +30,8 @@ final class CompressionHandler extends ChannelDuplexHandler {
     private static final int FULL_BYTES = 64 * 1024;
 
     private final StreamCodec codec;
+    /// Told how many bytes are held here, after each pass.
+    private final IntConsumer held;
     /// Compressed bytes that are not decoded; null when there are none.
     private @Nullable ByteBuf backlog;
     /// The codec may have another piece, though there may be no further input.
@@ -42,8 +45,9 @@ final class CompressionHandler extends ChannelDuplexHandler {
     private @Nullable ByteBuf target;
     private boolean unflushed;
 
-    CompressionHandler(StreamCodec codec) {
+    CompressionHandler(StreamCodec codec, IntConsumer held) {
         this.codec = codec;
+        this.held = held;
     }
 
     // ---- from the peer
@@ -106,6 +110,9 @@ final class CompressionHandler extends ChannelDuplexHandler {
             draining = false;
         }
         releaseEmptyBacklog();
+        shrinkBacklog(context);
+        var rest = backlog;
+        held.accept(rest == null ? 0 : rest.capacity());
         if (!pieceLeft) {
             tellHeldEvent(context);
         } else if (context.channel().config().isAutoRead()) {
@@ -176,6 +183,15 @@ final class CompressionHandler extends ChannelDuplexHandler {
         if (rest != null && (failed || !rest.isReadable())) {
             rest.release();
             backlog = null;
+        }
+    }
+
+    /// A piece that is not whole may stay for as long as the peer likes.
+    private void shrinkBacklog(ChannelHandlerContext context) {
+        var rest = backlog;
+        if (rest != null && rest.readableBytes() <= rest.capacity() / 4) {
+            backlog = context.alloc().directBuffer(rest.readableBytes()).writeBytes(rest);
+            rest.release();
         }
     }
 

@@ -26,8 +26,8 @@ import org.slf4j.LoggerFactory;
 
 /// One client's socket: bytes in, frames out, heartbeats, the end. What the commands mean is the [Session]'s.
 ///
-/// Confined to its loop. A consumer moves to its topic's loop ([#moveTo]); unread bytes travel in `unread`, and nothing
-/// is read or run between leaving the one loop and arriving at the other.
+/// Confined to its loop. A consumer moves to its topic's loop ([#moveTo]); unread bytes travel along, and
+/// nothing is read or run between leaving the one loop and arriving at the other.
 ///
 /// ```
 ///   OPEN --fatal error, end of stream--> ENDING (no command runs, answers under way are waited for)
@@ -68,18 +68,17 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private volatile Loop loop;
     private Work flush;
     private Alarm heartbeat;
+    /// Rings when messages were held back for as long as the client asks.
+    private Alarm outputDue;
     private final Alarm opening;
     private State state = State.OPEN;
-    private @Nullable ByteBuf unread;
+    private final UnreadInput unread;
     private boolean peerEnded;
     private String endReason = "";
     private int lingeredBytes;
-    /// Timers armed before a move belong to another epoch and do nothing.
-    private int timerEpoch;
     private long lastCommandMs;
     private long unwritableSinceMs = -1;
     private boolean flushNow;
-    private boolean outputTimerArmed;
 
     Connection(TcpServer server, Channel channel, Loop loop) {
         this.server = server;
@@ -87,8 +86,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
         this.loop = loop;
         this.flush = loop.work(Phase.FLUSH, this::flush);
         this.heartbeat = new Alarm(loop, this::onHeartbeat);
+        this.outputDue = new Alarm(loop, this::flushNow);
         this.opening = new Alarm(loop, this::onOpeningLate);
-        this.output = new Output(channel);
+        this.unread = new UnreadInput(this, server.inputMemory(), channel.alloc());
+        this.output = new Output(channel, server.outputMemory(), () -> execute(this::onTaken));
         this.replies = new Replies(output);
         var host = "";
         if (channel.remoteAddress() instanceof InetSocketAddress remote) {
@@ -124,7 +125,19 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
 
     boolean isWritable() {
-        return channel.isWritable() && state == State.OPEN;
+        return state == State.OPEN && output.hasRoom();
+    }
+
+    /// Runs a task on the loop that it is on by then; safe from any thread.
+    void execute(Runnable task) {
+        var here = loop;
+        here.execute(() -> {
+            if (loop == here) {
+                task.run();
+            } else {
+                execute(task);
+            }
+        });
     }
 
     // ---- life
@@ -133,7 +146,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
     public void channelActive(ChannelHandlerContext context) {
         loop.begin();
         if (!server.add(this)) {
-            close("too many connections");
+            server.traffic(loop).onRefused();
+            close("too many connections (expected: at most max-connections)");
             return;
         }
         server.traffic(loop).onOpened();
@@ -155,6 +169,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        exceptionCaught(cause);
+    }
+
+    private void exceptionCaught(Throwable cause) {
         // The TLS layer wraps what is wrong with a peer's bytes.
         if (cause instanceof IOException || cause.getCause() instanceof IOException) {
             close(String.valueOf(cause.getMessage()));
@@ -177,11 +195,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         endTimers();
         session.onClosed();
         output.close();
-        var rest = unread;
-        if (rest != null) {
-            rest.release();
-            unread = null;
-        }
+        unread.end();
         server.remove(this);
         var _ = channel.close();
     }
@@ -197,28 +211,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
             drop(input);
             return;
         }
-        var earlier = unread;
-        if (earlier != null) {
-            unread = append(earlier, input);
-        } else {
-            unread = input;
-        }
+        unread.add(input);
         decode();
-    }
-
-    private ByteBuf append(ByteBuf earlier, ByteBuf input) {
-        try {
-            if (earlier.writableBytes() >= input.readableBytes()) {
-                return earlier.writeBytes(input);
-            }
-            var needed = earlier.readableBytes() + input.readableBytes();
-            var larger = channel.alloc().directBuffer(Math.max(needed, 2 * earlier.readableBytes()));
-            larger.writeBytes(earlier).writeBytes(input);
-            earlier.release();
-            return larger;
-        } finally {
-            input.release();
-        }
     }
 
     @Override
@@ -239,29 +233,35 @@ final class Connection extends ChannelInboundHandlerAdapter {
         if (state != State.OPEN) {
             return;
         }
-        var input = unread;
+        try {
+            runCommands();
+        } catch (RuntimeException bug) {
+            // Nobody else may be there to see that this connection is at its end.
+            exceptionCaught(bug);
+        }
+    }
+
+    private void runCommands() {
+        var input = unread.bytes();
         if (input != null) {
             decode(input);
         }
         if (state != State.OPEN) {
             return;
         }
-        if (peerEnded && !session.isPaused()) {
+        unread.count();
+        boolean paused = session.isPaused();
+        if (peerEnded && !paused) {
             onPeerEnd();
             return;
         }
-        readWhile(!session.isPaused());
+        readWhile(!paused && unread.isAdmitted());
     }
 
     /// Goes on with commands that waited for the peer to take what it was sent. Not at once, since bytes also leave in
     /// the middle of a command.
     private void decodeSoon() {
-        var here = loop;
-        here.execute(() -> {
-            if (loop == here) {
-                decode();
-            }
-        });
+        execute(this::decode);
     }
 
     private void decode(ByteBuf input) {
@@ -276,20 +276,42 @@ final class Connection extends ChannelInboundHandlerAdapter {
         if (state == State.CLOSED) {
             return;
         }
-        if (bytes.position() > start) {
+        int used = bytes.position() - start;
+        if (used > 0) {
             lastCommandMs = loop.nowMs();
-            input.skipBytes(bytes.position() - start);
         }
         session.onInputEnd();
-        if (!input.isReadable() || state != State.OPEN) {
-            input.release();
-            unread = null;
+        if (state == State.OPEN) {
+            unread.used(used);
+        } else {
+            unread.release();
         }
     }
 
+    /// The layer between the socket and this connection holds so many bytes of what came, and hands nothing on before
+    /// more come.
+    void onHeldBelow(int bytes) {
+        if (state == State.CLOSED) {
+            return;
+        }
+        unread.below(bytes);
+        if (state == State.OPEN) {
+            readWhile(!session.isPaused() && unread.isAdmitted());
+        }
+    }
+
+    /// It waited to be read, and need not any more.
+    void onRoom() {
+        // The wait was not the client's.
+        lastCommandMs = loop.nowMs();
+        decode();
+    }
+
+    // ---- the end of input
+
     /// Commands that came whole are answered as always; one that is cut short is told so.
     private void onPeerEnd() {
-        var rest = unread;
+        var rest = unread.bytes();
         try {
             session.decoder().endOfInput(rest == null ? NO_BYTES : rest.nioBuffer());
             end(NO_FRAME, "connection closed");
@@ -298,7 +320,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void readWhile(boolean wanted) {
+    void readWhile(boolean wanted) {
         if (channel.config().isAutoRead() != wanted) {
             channel.config().setAutoRead(wanted);
         }
@@ -372,10 +394,11 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 && identity.outputBufferTimeoutMs() > 0
                 && output.pendingBytes() < identity.outputBufferSize();
         if (held) {
-            armOutputTimer(identity.outputBufferTimeoutMs());
+            holdOutput(identity.outputBufferTimeoutMs());
             return;
         }
         flushNow = false;
+        outputDue.stop();
         send();
         if (state == State.ENDING && replies.isDone()) {
             linger();
@@ -387,28 +410,14 @@ final class Connection extends ChannelInboundHandlerAdapter {
         server.traffic(loop).onSent(output.takeSentBytes());
     }
 
-    private void armOutputTimer(long delayMs) {
-        if (outputTimerArmed || output.pendingBytes() == 0) {
-            return;
+    private void holdOutput(long delayMs) {
+        if (!outputDue.isSet() && output.pendingBytes() > 0) {
+            outputDue.set(loop.nowMs() + delayMs);
         }
-        outputTimerArmed = true;
-        int epoch = timerEpoch;
-        loop.schedule(
-                () -> {
-                    if (epoch == timerEpoch) {
-                        outputTimerArmed = false;
-                        flushNow();
-                    }
-                },
-                delayMs);
     }
 
     private void linger() {
-        var rest = unread;
-        if (rest != null) {
-            rest.release();
-            unread = null;
-        }
+        unread.release();
         state = State.LINGERING;
         // Empty, so it is done when everything before it has left.
         channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(sent -> endOutput());
@@ -442,6 +451,15 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /// The peer has taken all that waited for it; where memory is short that alone says so.
+    private void onTaken() {
+        output.onTaken();
+        if (state == State.OPEN) {
+            session.onWritable();
+            decode();
+        }
+    }
+
     // ---- upgrades
 
     /// Puts layers between the socket and this connection. The session is paused and all its answers are given.
@@ -453,9 +471,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     /// The bytes that no command has used yet; from now on they are the caller's.
     @Nullable ByteBuf takeUnread() {
-        var early = unread;
-        unread = null;
-        return early;
+        return unread.take();
     }
 
     /// Sends one frame at once.
@@ -469,15 +485,13 @@ final class Connection extends ChannelInboundHandlerAdapter {
     /// No heartbeat until [#armHeartbeat]: clients take the next frame for the answer that they wait for.
     void holdHeartbeat() {
         heartbeat.stop();
-        timerEpoch++;
-        outputTimerArmed = false;
     }
 
     /// None of them does anything on this loop any more, or holds the connection.
     private void endTimers() {
         heartbeat.end();
+        outputDue.end();
         opening.end();
-        timerEpoch++;
     }
 
     /// Begins the heartbeat anew, after IDENTIFY or a move.
@@ -493,7 +507,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private void onHeartbeat() {
         long intervalMs = session.identity().heartbeatMs();
         long nowMs = loop.nowMs();
-        if (nowMs - lastCommandMs >= 2 * intervalMs && !session.isPaused()) {
+        if (nowMs - lastCommandMs >= 2 * intervalMs && !session.isPaused() && !unread.waits()) {
             close("no command for two heartbeat intervals");
             return;
         }
@@ -535,6 +549,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
                         }
                         flush = target.work(Phase.FLUSH, this::flush);
                         heartbeat = new Alarm(target, this::onHeartbeat);
+                        outputDue = new Alarm(target, this::flushNow);
                         flushNow = false;
                         armHeartbeat();
                         arrived.run();

@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Raw DEFLATE (RFC 1951): one endless stream a direction, with a sync flush at each flush.
 final class DeflateCodec implements StreamCodec {
+    /// What zlib takes for both directions, outside the heap.
+    static final int MEMORY_BYTES = 320 * 1024;
+
     private static final int STEP_BYTES = 16 * 1024;
     private static final ByteBuffer NO_BYTES = ByteBuffer.allocate(0);
 

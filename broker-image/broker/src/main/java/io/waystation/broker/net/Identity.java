@@ -44,6 +44,8 @@ final class Identity {
 
     private final Limits limits;
     private final Features features;
+    /// Connections that may use Deflate; whoever finds no room goes without, as where it is switched off.
+    private final Room deflating;
     private String clientId;
     private String hostname;
     private String userAgent = "";
@@ -59,9 +61,10 @@ final class Identity {
     private Layers layers = Layers.NONE;
     private int deflateLevel;
 
-    Identity(Limits limits, Features features, String remoteHost) {
+    Identity(Limits limits, Features features, Room deflating, String remoteHost) {
         this.limits = limits;
         this.features = features;
+        this.deflating = deflating;
         this.clientId = remoteHost;
         this.hostname = remoteHost;
         this.outputBufferTimeoutMs = limits.outputBufferTimeoutMs();
@@ -173,7 +176,8 @@ final class Identity {
             throw new ProtocolException(
                     ProtocolError.E_IDENTIFY_FAILED, "cannot enable both deflate and snappy compression");
         }
-        return new Layers(request.tls && features.tls() != null, snappy, deflate ? deflateLevel : 0);
+        boolean hasRoom = deflate && deflating.take(1);
+        return new Layers(request.tls && features.tls() != null, snappy, hasRoom ? deflateLevel : 0);
     }
 
     private void take(Request request) {

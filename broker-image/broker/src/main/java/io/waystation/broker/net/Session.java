@@ -8,7 +8,6 @@ import io.waystation.broker.topic.Consumer;
 import io.waystation.broker.topic.ConsumerOutput;
 import io.waystation.broker.topic.ConsumerTerms;
 import io.waystation.broker.topic.NearbyStats;
-import io.waystation.broker.topic.PublishWaiter;
 import io.waystation.broker.topic.Topic;
 import io.waystation.broker.topic.Topics;
 import io.waystation.wire.CommandDecoder;
@@ -20,8 +19,6 @@ import io.waystation.wire.ProtocolException;
 import io.waystation.wire.PublishAttributes;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// What one client's commands do. Confined to its connection's loop; answers for topics of other loops are posted back
@@ -29,8 +26,6 @@ import org.jspecify.annotations.Nullable;
 final class Session implements CommandSink, ConsumerOutput, Upgrade.Listener {
     private static final byte[] OK = Frames.response("OK");
     private static final byte[] CLOSE_WAIT = Frames.response("CLOSE_WAIT");
-    /// Bytes for a topic of another loop that are handed over without waiting for the end of the read.
-    private static final int MAX_REMOTE_BYTES = 1024 * 1024;
 
     private final Connection connection;
     private final Replies replies;
@@ -39,19 +34,13 @@ final class Session implements CommandSink, ConsumerOutput, Upgrade.Listener {
     private final CommandDecoder decoder;
     private final Identity identity;
 
-    private @Nullable Topic topic;
-    private @Nullable ProtocolException topicFailure;
-    private @Nullable RemotePublishes remote;
+    private final Publisher publisher;
     private @Nullable Consumer consumer;
-    private final Map<String, Long> publishCounts = new TreeMap<>();
-    private final Answers pubAnswers = new Answers(ProtocolError.E_PUB_FAILED);
-    private final Answers deferredAnswers = new Answers(ProtocolError.E_DPUB_FAILED);
-    private final Answers batchAnswers = new Answers(ProtocolError.E_MPUB_FAILED);
-    /// Whom the publishes gathered in `remote` answer to.
-    private Answers remoteAnswers = pubAnswers;
     /// Something that the next command has to wait for is under way.
     private boolean paused;
     private boolean closed;
+    /// What waits until all earlier commands have their answers.
+    private @Nullable Runnable afterAnswers;
     /// The consumer's window is full, with messages that are not sent yet.
     private boolean hasHeldBack;
 
@@ -68,10 +57,11 @@ final class Session implements CommandSink, ConsumerOutput, Upgrade.Listener {
         this.output = output;
         this.server = server;
         this.decoder = new CommandDecoder(this, server.limits().commands());
-        this.identity = new Identity(server.limits(), server.features(), remoteHost);
+        this.identity = new Identity(server.limits(), server.features(), server.deflateRoom(), remoteHost);
         this.remoteHost = remoteHost;
         var auth = server.features().auth();
         this.access = auth == null ? null : new Access(auth);
+        this.publisher = new Publisher(this, connection, replies, server, access);
         decoder.tlsMissing(server.features().tlsRequired().forTcp());
     }
 
@@ -85,7 +75,11 @@ final class Session implements CommandSink, ConsumerOutput, Upgrade.Listener {
 
     @Override
     public boolean isPaused() {
-        return paused || replies.isFull() || output.isFull() || closed;
+        return paused || replies.isFull() || output.isFull() || publisher.isFull() || closed;
+    }
+
+    boolean isClosed() {
+        return closed;
     }
 
     private Loop loop() {
@@ -97,7 +91,12 @@ final class Session implements CommandSink, ConsumerOutput, Upgrade.Listener {
         connection.flushNow();
     }
 
-    private void resume() {
+    /// Something began that the next command has to wait for.
+    void pause() {
+        paused = true;
+    }
+
+    void resume() {
         paused = false;
         connection.decode();
     }
@@ -141,7 +140,17 @@ final class Session implements CommandSink, ConsumerOutput, Upgrade.Listener {
         if (replies.isEmpty()) {
             next.run();
         } else {
-            loop().schedule(() -> whenAnswered(next), 1);
+            afterAnswers = next;
+        }
+    }
+
+    /// A publish has its answer.
+    void onAnswered() {
+        var next = afterAnswers;
+        if (next != null && replies.isEmpty()) {
+            afterAnswers = null;
+            // Not here: the topic is in the middle of answering.
+            loop().execute(() -> whenAnswered(next));
         }
     }
 
@@ -171,7 +180,7 @@ final class Session implements CommandSink, ConsumerOutput, Upgrade.Listener {
     }
 
     /// Goes on with a command that waited; what is wrong with it is answered as if it had not.
-    private void unlessClosed(Command command) {
+    void unlessClosed(Command command) {
         if (closed) {
             return;
         }
@@ -182,7 +191,7 @@ final class Session implements CommandSink, ConsumerOutput, Upgrade.Listener {
         }
     }
 
-    private interface Command {
+    interface Command {
         void run() throws ProtocolException;
     }
 
@@ -314,145 +323,33 @@ final class Session implements CommandSink, ConsumerOutput, Upgrade.Listener {
 
     @Override
     public boolean isTopicReady(String name, ProtocolError failureCode) throws ProtocolException {
-        if (access != null && !mayPublish(access, name, failureCode)) {
-            return false;
-        }
-        var known = topic;
-        if (known != null && known.name().equals(name) && server.topics().find(name) == known) {
-            return true;
-        }
-        var failure = topicFailure;
-        if (failure != null) {
-            topicFailure = null;
-            throw failure;
-        }
-        topic = server.topics().find(name);
-        if (topic != null) {
-            return true;
-        }
-        paused = true;
-        var _ = server.topics()
-                .obtain(name)
-                .whenComplete((found, problem) -> loop().execute(() -> {
-                    if (closed) {
-                        return;
-                    }
-                    topic = found;
-                    if (found == null) {
-                        server.topics().refusals().count(Topics.cause(problem));
-                        topicFailure = new ProtocolException(
-                                failureCode, command(failureCode) + " failed " + Topics.cause(problem));
-                    }
-                    resume();
-                }));
-        return false;
-    }
-
-    /// False: the grant is being renewed, and the command comes again.
-    private boolean mayPublish(Access asked, String name, ProtocolError failureCode) throws ProtocolException {
-        if (asked.isExpired(loop())) {
-            paused = true;
-            asked.renew(loop(), () -> unlessClosed(this::resume));
-            return false;
-        }
-        asked.requirePublish(command(failureCode), name);
-        return true;
-    }
-
-    /// The command whose failure a code stands for.
-    private static String command(ProtocolError failure) {
-        return failure.name().substring(2, failure.name().indexOf("_FAILED"));
+        return publisher.isTopicReady(name, failureCode);
     }
 
     @Override
     public long maxDeferMs(String name) {
-        var found = server.topics().find(name);
-        return found == null
-                ? server.limits().commands().maxDeferMs()
-                : found.settings().maxDeferMs();
-    }
-
-    private Topic topic() {
-        var known = topic;
-        if (known == null) {
-            throw new IllegalStateException("no topic");
-        }
-        return known;
+        return publisher.maxDeferMs(name);
     }
 
     @Override
     public void onPublish(String name, ByteBuffer input, int position, int length) {
-        publishOne(pubAnswers, PublishAttributes.NONE, input, position, length);
+        publisher.publish(PublishAttributes.NONE, input, position, length);
     }
 
     @Override
     public void onDeferredPublish(String name, long delayMs, ByteBuffer input, int position, int length) {
-        publishOne(deferredAnswers, PublishAttributes.deferred(delayMs), input, position, length);
+        publisher.publishDeferred(delayMs, input, position, length);
     }
 
     @Override
     public void onExtendedPublish(
             String name, PublishAttributes attributes, ByteBuffer input, int position, int length) {
-        publishOne(pubAnswers, attributes, input, position, length);
-    }
-
-    private void publishOne(Answers answers, PublishAttributes attributes, ByteBuffer input, int position, int length) {
-        var target = topic();
-        count(target, 1);
-        int ticket = replies.reserve();
-        if (target.loop() == loop()) {
-            target.publish(attributes, input, position, length, answers, ticket);
-        } else {
-            remote(answers, target, length).addOne(attributes, input, position, length, ticket);
-        }
+        publisher.publish(attributes, input, position, length);
     }
 
     @Override
     public void onMultiPublish(String name, ByteBuffer input, int position, int count) {
-        var target = topic();
-        count(target, count);
-        int ticket = replies.reserve();
-        if (target.loop() == loop()) {
-            target.publishBatch(input, position, count, batchAnswers, ticket);
-        } else {
-            int length = batchLength(input, position, count);
-            remote(batchAnswers, target, length).addBatch(input, position, length, count, ticket);
-        }
-    }
-
-    private static int batchLength(ByteBuffer input, int position, int count) {
-        int at = position;
-        for (int i = 0; i < count; i++) {
-            at += Integer.BYTES + input.getInt(at);
-        }
-        return at - position;
-    }
-
-    private void count(Topic target, int messages) {
-        publishCounts.merge(target.name(), (long) messages, Long::sum);
-    }
-
-    private RemotePublishes remote(Answers answers, Topic target, int bytes) {
-        var gathered = remote;
-        if (gathered != null
-                && (remoteAnswers != answers
-                        || gathered.topic() != target
-                        || gathered.sizeBytes() + bytes > MAX_REMOTE_BYTES)) {
-            handOver(gathered);
-            gathered = null;
-        }
-        if (gathered == null) {
-            gathered = new RemotePublishes(target, bytes);
-            remote = gathered;
-            remoteAnswers = answers;
-        }
-        return gathered;
-    }
-
-    private void handOver(RemotePublishes publishes) {
-        remote = null;
-        var waiter = new RemoteWaiter(this, remoteAnswers.error);
-        publishes.topic().loop().execute(() -> publishes.publish(waiter));
+        publisher.publishBatch(input, position, count);
     }
 
     /// The bytes at hand are used up: what was gathered for other loops leaves, and what was held back for a peer that
@@ -462,63 +359,7 @@ final class Session implements CommandSink, ConsumerOutput, Upgrade.Listener {
             hasHeldBack = false;
             connection.flushNow();
         }
-        var gathered = remote;
-        if (gathered != null) {
-            handOver(gathered);
-        }
-    }
-
-    private void onPublished(int ticket) {
-        assert loop().isCurrent();
-        if (closed && replies.isDone()) {
-            return;
-        }
-        boolean wasFull = replies.isFull();
-        replies.complete(ticket, OK);
-        connection.flushNow();
-        if (wasFull && !replies.isFull()) {
-            // Not here: the topic is in the middle of answering.
-            loop().execute(connection::decode);
-        }
-    }
-
-    private void failPublish(int ticket, ProtocolError error, String cause) {
-        server.topics().refusals().count(cause);
-        server.traffic(loop()).onError(error);
-        replies.completeLast(ticket, Frames.error(new ProtocolException(error, command(error) + " failed " + cause)));
-        connection.onLastAnswer(error.name());
-    }
-
-    /// What became of the publishes of one command; their failures bear its code. Confined to the connection's loop.
-    private final class Answers implements PublishWaiter {
-        private final ProtocolError error;
-
-        Answers(ProtocolError error) {
-            this.error = error;
-        }
-
-        @Override
-        public void onPublished(int ticket) {
-            Session.this.onPublished(ticket);
-        }
-
-        @Override
-        public void onPublishFailed(int ticket, String cause) {
-            failPublish(ticket, error, cause);
-        }
-    }
-
-    /// Brings answers from a topic's loop back to the connection's.
-    private record RemoteWaiter(Session session, ProtocolError error) implements PublishWaiter {
-        @Override
-        public void onPublished(int ticket) {
-            session.loop().execute(() -> session.onPublished(ticket));
-        }
-
-        @Override
-        public void onPublishFailed(int ticket, String cause) {
-            session.loop().execute(() -> session.failPublish(ticket, error, cause));
-        }
+        publisher.onInputEnd();
     }
 
     // ---- delivery
@@ -570,6 +411,10 @@ final class Session implements CommandSink, ConsumerOutput, Upgrade.Listener {
             return;
         }
         closed = true;
+        publisher.onClosed();
+        if (layers.deflate()) {
+            server.deflateRoom().give(1);
+        }
         var joined = consumer;
         if (joined != null) {
             joined.leave();
@@ -579,6 +424,10 @@ final class Session implements CommandSink, ConsumerOutput, Upgrade.Listener {
     @Override
     public ClientStats stats(Consumer joined) {
         return stats();
+    }
+
+    boolean hasPublished() {
+        return publisher.hasPublished();
     }
 
     ClientStats stats() {
@@ -599,7 +448,7 @@ final class Session implements CommandSink, ConsumerOutput, Upgrade.Listener {
                 identity.sampleRate(),
                 identity.topologyRegion(),
                 identity.topologyZone(),
-                Map.copyOf(publishCounts),
+                publisher.counts(),
                 layers.snappy(),
                 layers.deflate(),
                 access == null ? null : access.stats(),

@@ -4,9 +4,9 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
 import io.waystation.broker.loop.Loop;
+import io.waystation.broker.loop.Paged;
 import io.waystation.broker.topic.ClientStats;
 import io.waystation.broker.topic.Topics;
 import io.waystation.daemon.Listener;
@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -24,30 +25,43 @@ import org.jspecify.annotations.Nullable;
 /// The listener for NSQ's TCP protocol and the connections that it accepted. Safe from any thread: connections are kept
 /// in a concurrent set, and asked things on their own loops.
 public final class TcpServer {
-    /// Connections at once; one more is closed at once.
-    static final int MAX_CONNECTIONS = 65_536;
-
-    private static final int RECEIVE_BYTES = 128 * 1024;
     /// Above the high mark nothing is pushed to a consumer until its peer has taken all but the low mark.
     private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(512 * 1024, 1024 * 1024);
 
     private static final int BACKLOG = 4096;
+    /// Connections that are asked something at a time.
+    private static final int PAGE_SIZE = 256;
 
     private final Loops loops;
     private final Topics topics;
     private final Supplier<Limits> limits;
     private final Features features;
     private final String version;
+    private final int maxConnections;
+    private final InputMemory inputMemory;
+    private final OutputMemory outputMemory;
+    private final Room publishCounts = new Room(PublishCounts.MAX_COUNTS);
+    private final Room deflating;
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
     private final List<Traffic> traffic = new ArrayList<>();
     private @Nullable Listener listener;
 
-    public TcpServer(Loops loops, Topics topics, Supplier<Limits> limits, Features features, String version) {
+    public TcpServer(
+            Loops loops,
+            Topics topics,
+            Supplier<Limits> limits,
+            Features features,
+            String version,
+            ConnectionBounds bounds) {
         this.loops = loops;
         this.topics = topics;
         this.limits = limits;
         this.features = features;
         this.version = version;
+        this.maxConnections = bounds.connections();
+        this.inputMemory = new InputMemory(bounds.memoryBytes());
+        this.outputMemory = new OutputMemory(bounds.memoryBytes());
+        this.deflating = new Room(Math.max(bounds.memoryBytes() / DeflateCodec.MEMORY_BYTES, 1));
         for (int i = 0; i < loops.all().size(); i++) {
             traffic.add(new Traffic());
         }
@@ -63,7 +77,7 @@ public final class TcpServer {
                         .option(ChannelOption.SO_BACKLOG, BACKLOG)
                         // A peer that sends no more may still be waiting for answers.
                         .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
-                        .childOption(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(RECEIVE_BYTES))
+                        .childOption(ChannelOption.RECVBUF_ALLOCATOR, new ReceiveSizes(inputMemory))
                         .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
                         .childHandler(new ChannelInitializer<>() {
                             @Override
@@ -108,8 +122,36 @@ public final class TcpServer {
         return version;
     }
 
+    InputMemory inputMemory() {
+        return inputMemory;
+    }
+
+    OutputMemory outputMemory() {
+        return outputMemory;
+    }
+
+    /// Of the counts of [PublishCounts].
+    Room publishCountRoom() {
+        return publishCounts;
+    }
+
+    /// Connections that may use Deflate.
+    Room deflateRoom() {
+        return deflating;
+    }
+
+    /// What connections hold and wait for at this moment.
+    public MemoryUse memoryUse() {
+        return new MemoryUse(
+                inputMemory.heldBytes(),
+                inputMemory.waitingCount(),
+                inputMemory.stallCount(),
+                inputMemory.closedCount(),
+                outputMemory.heldBytes());
+    }
+
     boolean add(Connection connection) {
-        return connections.size() < MAX_CONNECTIONS && connections.add(connection);
+        return connections.size() < maxConnections && connections.add(connection);
     }
 
     void remove(Connection connection) {
@@ -138,22 +180,31 @@ public final class TcpServer {
         return connections.size();
     }
 
-    /// The connections that have published something.
-    public List<ClientStats> producers() {
-        var answers = new ArrayList<CompletableFuture<ClientStats>>();
-        for (var connection : connections) {
-            answers.add(Loop.callWherever(
-                    connection::loop, () -> connection.session().stats()));
+    /// The connections that have published something, by address; asked for a page at a time.
+    public Iterator<ClientStats> producers() {
+        var sorted = new ArrayList<>(connections);
+        sorted.sort(Comparator.comparing(Connection::remoteAddress));
+        return new Paged<>(
+                sorted,
+                PAGE_SIZE,
+                connection -> Loop.callWherever(
+                        connection::loop,
+                        () -> connection.session().hasPublished()
+                                ? connection.session().stats()
+                                : null));
+    }
+
+    public int producerCount() {
+        int count = 0;
+        var counts = new Paged<>(
+                new ArrayList<>(connections),
+                PAGE_SIZE,
+                connection -> Loop.callWherever(
+                        connection::loop, () -> connection.session().hasPublished() ? 1 : null));
+        while (counts.hasNext()) {
+            count += counts.next();
         }
-        var producers = new ArrayList<ClientStats>();
-        for (var answer : answers) {
-            var stats = answer.join();
-            if (!stats.publishCounts().isEmpty()) {
-                producers.add(stats);
-            }
-        }
-        producers.sort(Comparator.comparing(ClientStats::remoteAddress));
-        return producers;
+        return count;
     }
 
     /// Accepts no more and closes all connections.

@@ -8,12 +8,17 @@ import java.util.Map;
 /// protocol's: before encryption and compression.
 public final class Traffic {
     private long openedCount;
+    private long refusedCount;
     private long receivedBytes;
     private long sentBytes;
     private final Map<ProtocolError, Long> errorCounts = new EnumMap<>(ProtocolError.class);
 
     void onOpened() {
         openedCount++;
+    }
+
+    void onRefused() {
+        refusedCount++;
     }
 
     void onReceived(int bytes) {
@@ -36,6 +41,7 @@ public final class Traffic {
 
     void add(Traffic other) {
         openedCount += other.openedCount;
+        refusedCount += other.refusedCount;
         receivedBytes += other.receivedBytes;
         sentBytes += other.sentBytes;
         other.errorCounts.forEach((error, count) -> errorCounts.merge(error, count, Long::sum));
@@ -44,6 +50,11 @@ public final class Traffic {
     /// Connections that were accepted.
     public long openedCount() {
         return openedCount;
+    }
+
+    /// Connections that were closed because there were as many as may be.
+    public long refusedCount() {
+        return refusedCount;
     }
 
     public long receivedBytes() {

@@ -97,7 +97,7 @@ final class Upgrade {
     }
 
     private void compress(StreamCodec codec) {
-        var handler = new CompressionHandler(codec);
+        var handler = new CompressionHandler(codec, connection::onHeldBelow);
         channel.pipeline().addBefore(channel.pipeline().context(connection).name(), null, handler);
         var early = connection.takeUnread();
         if (early != null) {

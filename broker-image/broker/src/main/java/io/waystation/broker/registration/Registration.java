@@ -19,6 +19,9 @@ import org.slf4j.LoggerFactory;
 /// All lookups that this broker registers with. Safe from any thread: the peers are in a concurrent map, each with a
 /// thread of its own.
 public final class Registration implements TopicListener {
+    /// Lookups that one broker registers with; each has a thread and what it is to be told.
+    public static final int MAX_LOOKUPS = 100;
+
     private static final JsonFactory JSON = new JsonFactory();
     private static final Logger LOG = LoggerFactory.getLogger(Registration.class);
 

@@ -19,7 +19,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -62,7 +62,7 @@ public final class Topic {
     private final EmptiedRanges emptied;
     private final TopicRetention retention;
     private final TopicKeys keys;
-    private final Map<String, Channel> channels = new TreeMap<>();
+    private final NavigableMap<String, Channel> channels = new TreeMap<>();
 
     private final TopicPublishes publishes;
 
@@ -702,15 +702,17 @@ public final class Topic {
     }
 
     public TopicStats stats(boolean withClients) {
+        return figures().with(channelStats(null, Integer.MAX_VALUE, withClients));
+    }
+
+    /// The figures of the topic without those of its channels.
+    TopicStats figures() {
         assert loop.isCurrent();
-        var channelStats = new ArrayList<ChannelStats>(channels.size());
         long unfinished = depth();
         var latencies = new LatencyHistogram();
         for (var channel : channels.values()) {
             channel.addLatencies(latencies);
-            var stats = stats(channel, withClients);
-            channelStats.add(stats);
-            unfinished = Math.max(unfinished, depth() + stats.unfinished());
+            unfinished = Math.max(unfinished, depth() + channel.unfinished());
         }
         return new TopicStats(
                 name,
@@ -729,9 +731,23 @@ public final class Topic {
                 unfinished + deferred.count(),
                 owner(),
                 settings,
-                channelStats,
+                List.of(),
                 // As nsqd has it, where a topic has no figures but its channels'.
                 channels.isEmpty() ? LatencyStats.NONE : latencySettings().stats(latencies));
+    }
+
+    /// The figures of so many channels, by name, behind the named one.
+    List<ChannelStats> channelStats(@Nullable String after, int limit, boolean withClients) {
+        assert loop.isCurrent();
+        var rest = after == null ? channels : channels.tailMap(after, false);
+        var stats = new ArrayList<ChannelStats>(Math.min(rest.size(), limit));
+        for (var channel : rest.values()) {
+            if (stats.size() == limit) {
+                break;
+            }
+            stats.add(stats(channel, withClients));
+        }
+        return stats;
     }
 
     public ChannelStats stats(Channel channel, boolean withClients) {

@@ -25,8 +25,8 @@ public record TopicStats(
         List<ChannelStats> channels,
         LatencyStats latency) {
 
-    /// The same topic with the named channel at most.
-    public TopicStats onlyChannel(String channelName) {
+    /// The same topic with these channels.
+    TopicStats with(List<ChannelStats> others) {
         return new TopicStats(
                 name,
                 depth,
@@ -44,9 +44,7 @@ public record TopicStats(
                 unfinished,
                 owner,
                 settings,
-                channels.stream()
-                        .filter(channel -> channel.name().equals(channelName))
-                        .toList(),
+                others,
                 latency);
     }
 }

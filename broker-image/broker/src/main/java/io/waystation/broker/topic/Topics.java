@@ -8,6 +8,7 @@ import io.waystation.wire.Names;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -409,19 +410,21 @@ public final class Topics {
         T ask() throws IOException;
     }
 
-    public List<TopicStats> stats(boolean withClients) throws IOException {
-        var answers = new ArrayList<CompletableFuture<@Nullable TopicStats>>();
-        for (var topic : all()) {
-            answers.add(topic.loop().call(() -> topic.isClosed() ? null : topic.stats(withClients)));
-        }
-        var stats = new ArrayList<TopicStats>(answers.size());
-        for (var answer : answers) {
-            var one = answer.join();
-            if (one != null) {
-                stats.add(one);
-            }
-        }
+    /// All figures at one time. Blocks.
+    public List<TopicStats> stats(boolean withClients) {
+        var stats = new ArrayList<TopicStats>();
+        walk(all(), withClients).forEachRemaining(stats::add);
         return stats;
+    }
+
+    /// The figures of topics, each as it is when its turn comes, without those that are closed by then. Blocks.
+    public Iterator<TopicStats> walk(List<Topic> of, boolean withClients) {
+        return walk(of, null, withClients);
+    }
+
+    /// Likewise with that channel alone, and without topics that have none of that name.
+    public Iterator<TopicStats> walk(List<Topic> of, @Nullable String onlyChannel, boolean withClients) {
+        return new StatsWalk(of, onlyChannel, withClients);
     }
 
     /// Writes everything and closes all topics. Blocks.

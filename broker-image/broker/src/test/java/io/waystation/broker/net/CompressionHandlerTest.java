@@ -42,8 +42,8 @@ class CompressionHandlerTest {
     }
 
     private final Reader reader = new Reader();
-    private final EmbeddedChannel channel =
-            new EmbeddedChannel(new CompressionHandler(new DeflateCodec(UnpooledByteBufAllocator.DEFAULT, 6)), reader);
+    private final EmbeddedChannel channel = new EmbeddedChannel(
+            new CompressionHandler(new DeflateCodec(UnpooledByteBufAllocator.DEFAULT, 6), held -> {}), reader);
 
     @AfterEach
     void close() {

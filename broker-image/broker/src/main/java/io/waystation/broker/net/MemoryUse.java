@@ -1,0 +1,10 @@
+package io.waystation.broker.net;
+
+/// What all connections together hold in memory at one moment. Immutable.
+///
+/// @param inputBytes of unfinished commands, and of what is on its way to topics
+/// @param waitingCount connections that wait to be read on
+/// @param stallCount how often one had to wait
+/// @param closedCount connections that were closed because others waited and they did not go on
+/// @param outputBytes that clients have not taken
+public record MemoryUse(long inputBytes, int waitingCount, long stallCount, long closedCount, long outputBytes) {}

@@ -81,7 +81,7 @@ class NsqdFlagsTest {
                 absent,
                 !columns[3].strip().equals("none"),
                 words(columns[4]),
-                words(columns[5]));
+                words(columns[5].replace("!", "")));
     }
 
     private static List<String> words(String column) {

@@ -18,7 +18,9 @@ import java.util.Map;
 /// array of these. Tables are left out: NSQ has none.
 final class ConfigFile {
     /// What stands at one key: an array has one text an element, anything else is one text.
-    record Value(boolean isArray, List<String> texts) {}
+    ///
+    /// @param isInteger one number without a fraction, not in quotes
+    record Value(boolean isArray, boolean isInteger, List<String> texts) {}
 
     private final Path path;
     private final Map<String, Value> values = new LinkedHashMap<>();
@@ -58,9 +60,9 @@ final class ConfigFile {
         if (token == JsonToken.START_OBJECT) {
             toml.skipChildren();
         } else if (token == JsonToken.START_ARRAY) {
-            values.put(key, new Value(true, elements(key, toml)));
+            values.put(key, new Value(true, false, elements(key, toml)));
         } else {
-            values.put(key, new Value(false, List.of(toml.getText())));
+            values.put(key, new Value(false, token == JsonToken.VALUE_NUMBER_INT, List.of(toml.getText())));
         }
     }
 

@@ -192,7 +192,7 @@ public final class Options {
         }
         var text = value.texts().getFirst();
         // NSQ's files may give durations as numbers of milliseconds.
-        boolean millis = settings.get(option) instanceof Duration && text.matches("[0-9]+");
+        boolean millis = settings.get(option) instanceof Duration && value.isInteger();
         return List.of(millis ? text + "ms" : text);
     }
 

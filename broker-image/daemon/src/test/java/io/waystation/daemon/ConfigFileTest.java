@@ -1,6 +1,7 @@
 package io.waystation.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
@@ -109,6 +110,12 @@ class ConfigFileTest {
         var settings = parse("msg_timeout = 1500\n");
 
         assertThat(settings.get(TIMEOUT)).isEqualTo(Duration.ofMillis(1500));
+    }
+
+    @Test
+    void aDurationInQuotesNeedsAUnit() {
+        assertThatThrownBy(() -> parse("msg_timeout = \"1500\"\n"))
+                .hasMessage("msg-timeout: '1500' (expected: a duration such as 300ms or 1m30s)");
     }
 
     @Test

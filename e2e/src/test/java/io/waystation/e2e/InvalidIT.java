@@ -46,6 +46,10 @@ class InvalidIT {
                         "spec.brokers.storage.size: Invalid value: \"64\""),
                 Arguments.of("a size of nothing", cluster.replace("size: 64Mi", "size: 0Mi"), "\"0Mi\""),
                 Arguments.of(
+                        "more memory requested than the limit allows",
+                        cluster.replace("memory: 64Mi}", "memory: 1Gi}"),
+                        "requests.memory must be at most limits.memory"),
+                Arguments.of(
                         "a number as text",
                         cluster.replace("replicas: 1\n    storage", "replicas: one\n    storage"),
                         "must be of type integer"),
@@ -169,16 +173,17 @@ class InvalidIT {
         assertThat(namespace.lives("broker")).isEqualTo(lives);
     }
 
-    /// What is somebody else's is not touched, and once its name is free the cluster is made.
+    /// What only the API server knows to be wrong with an object that the operator makes stands in the status, and
+    /// nothing
+    /// that is somebody else's is touched.
     @Test
-    void anObjectOfSomebodyElseStandsInTheStatus(TestNamespace namespace) throws IOException {
+    void anObjectThatCannotBeMadeStandsInTheStatus(TestNamespace namespace) throws IOException {
         namespace.apply("""
                 apiVersion: v1
                 kind: Service
                 metadata: {name: taken}
                 spec: {selector: {app: mine}, ports: [{port: 80}]}
                 """);
-
         namespace.apply(Yaml.cluster("taken", 1, 1));
         namespace.awaitCondition(
                 Kind.CLUSTER,
@@ -187,7 +192,17 @@ class InvalidIT {
                 stalled -> stalled.is("True", "NameTaken") && stalled.message().contains("Service/taken exists"));
         assertThat(namespace.kubectl("get", "service/taken", "-o", "jsonpath={.spec.selector}"))
                 .isEqualTo("{\"app\":\"mine\"}");
+        namespace.kubectl("create", "quota", "none", "--hard=services=0");
+        namespace.kubectl("wait", "--for=jsonpath={.status.hard.services}=0", "--timeout=60s", "quota/none");
         namespace.kubectl("delete", "service/taken");
+        namespace.awaitCondition(
+                Kind.CLUSTER,
+                "taken",
+                "Stalled",
+                stalled -> stalled.is("True", "ObjectRefused")
+                        && stalled.message().startsWith("Service/taken: ")
+                        && stalled.message().contains("exceeded quota"));
+        namespace.kubectl("delete", "quota/none");
 
         namespace.awaitSettled("taken", 1, 1);
     }

@@ -101,8 +101,20 @@ public record MessageClusterSpec(
 
             @Nullable Resources resources) {}
 
-    /// Requests and limits of a container, as in a pod.
+    /// Requests and limits of a container, as in a pod. A StatefulSet takes requests above limits, of which no pod can
+    /// be
+    /// made; rules over all names would cost the API server more than it allows.
     @JsonInclude(JsonInclude.Include.NON_NULL)
+    @ValidationRule(
+            value =
+                    "!has(self.requests) || !has(self.limits) || !('cpu' in self.requests) || !('cpu' in self.limits) ||"
+                            + " quantity(string(self.requests['cpu'])).compareTo(quantity(string(self.limits['cpu']))) <= 0",
+            message = "requests.cpu must be at most limits.cpu: no pod can be made otherwise")
+    @ValidationRule(
+            value =
+                    "!has(self.requests) || !has(self.limits) || !('memory' in self.requests) || !('memory' in self.limits) ||"
+                            + " quantity(string(self.requests['memory'])).compareTo(quantity(string(self.limits['memory']))) <= 0",
+            message = "requests.memory must be at most limits.memory: no pod can be made otherwise")
     public record Resources(
             @Size(max = 16) @Nullable Map<String, Quantity> requests,
             @Size(max = 16) @Nullable Map<String, Quantity> limits) {}

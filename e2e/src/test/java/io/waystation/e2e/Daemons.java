@@ -63,6 +63,11 @@ final class Daemons implements AutoCloseable {
         return Integer.parseInt(matcher.group(1));
     }
 
+    /// Its output is the broker's log.
+    Command brokerProcess() {
+        return broker;
+    }
+
     String broker() {
         return "127.0.0.1:" + brokerTcpPort;
     }

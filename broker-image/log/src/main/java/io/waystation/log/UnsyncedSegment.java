@@ -31,7 +31,10 @@ record UnsyncedSegment(Path path, long from, long to) {
         var buffer = ByteBuffer.allocate((int) Math.min(to - from, BUFFER_BYTES));
         for (long position = from; position < to; position += buffer.limit()) {
             buffer.clear().limit((int) Math.min(buffer.capacity(), to - position));
-            file.read(buffer, position);
+            if (file.read(buffer, position) <= 0) {
+                // Another log was made in the place of this one, which is gone with all that it held.
+                return;
+            }
             file.write(buffer.flip(), position);
         }
     }

@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A log of which two batches were flushed and a third was not, damaged at every byte.
@@ -168,6 +169,20 @@ class FlushMarkTest {
 
         assertThat(syncs.count).isZero();
         assertThat(directory.resolve(FlushMark.FILE_NAME)).doesNotExist();
+    }
+
+    @Test
+    @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void aFlushEndsThoughAShorterLogWasMadeInThePlaceOfItsOwn() throws IOException {
+        Files.delete(directory.resolve(FlushMark.FILE_NAME));
+        try (var log = open()) {
+            var flush = Objects.requireNonNull(log.takeFlush());
+            Files.write(directory.resolve(SEGMENT), new byte[10]);
+
+            flush.run();
+
+            assertThat(directory.resolve(SEGMENT)).hasSize(10);
+        }
     }
 
     private static final class SyncCount extends ForwardingFiles {

@@ -81,7 +81,7 @@ final class Flusher {
             });
         } catch (DiskFullException full) {
             context.volume().full(full.getMessage());
-            loop.schedule(() -> begin(group), RETRY_MS);
+            loop.schedule(() -> begin(tasks.get()), RETRY_MS);
         } catch (IOException failure) {
             context.volume().fail(failure);
             loop.execute(() -> {

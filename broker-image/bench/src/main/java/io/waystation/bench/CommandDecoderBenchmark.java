@@ -1,12 +1,8 @@
 package io.waystation.bench;
 
 import io.waystation.wire.CommandDecoder;
-import io.waystation.wire.CommandLimits;
-import io.waystation.wire.CommandSink;
 import io.waystation.wire.MessageId;
-import io.waystation.wire.ProtocolError;
 import io.waystation.wire.ProtocolException;
-import io.waystation.wire.PublishAttributes;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
@@ -32,13 +28,11 @@ import org.openjdk.jmh.annotations.Warmup;
         value = 2,
         jvmArgsAppend = {"-XX:+UseSerialGC", "-XX:+UseCompactObjectHeaders"})
 public class CommandDecoderBenchmark {
-    private static final CommandLimits LIMITS = new CommandLimits(1 << 20, 5 << 20, 3_600_000, 2500);
-
     private final CountingSink sink = new CountingSink();
     private final ByteBuffer publishes = Load.multiPublish();
     private final ByteBuffer finishes = ByteBuffer.allocateDirect(Load.MESSAGES * (5 + MessageId.LENGTH));
-    private final CommandDecoder producer = new CommandDecoder(sink, LIMITS);
-    private final CommandDecoder consumer = new CommandDecoder(sink, LIMITS);
+    private final CommandDecoder producer = new CommandDecoder(sink, Load.LIMITS);
+    private final CommandDecoder consumer = new CommandDecoder(sink, Load.LIMITS);
 
     @Setup
     public void connect() throws ProtocolException {
@@ -67,43 +61,8 @@ public class CommandDecoderBenchmark {
         return sink.count;
     }
 
-    private static final class CountingSink implements CommandSink {
+    private static final class CountingSink extends QuietSink {
         private long count;
-
-        @Override
-        public boolean isPaused() {
-            return false;
-        }
-
-        @Override
-        public long maxDeferMs(String topic) {
-            return LIMITS.maxDeferMs();
-        }
-
-        @Override
-        public boolean isTopicReady(String topic, ProtocolError failure) {
-            return true;
-        }
-
-        @Override
-        public void onIdentify(byte[] body) {
-            count++;
-        }
-
-        @Override
-        public void onAuth(byte[] secret) {
-            count++;
-        }
-
-        @Override
-        public void onSubscribe(String topic, String channel) {
-            count++;
-        }
-
-        @Override
-        public void onReady(int ready) {
-            count++;
-        }
 
         @Override
         public void onFinish(long id, ByteBuffer input, int idPosition) {
@@ -111,44 +70,8 @@ public class CommandDecoderBenchmark {
         }
 
         @Override
-        public void onRequeue(long id, ByteBuffer input, int idPosition, long delayMs) {
-            count++;
-        }
-
-        @Override
-        public void onTouch(long id, ByteBuffer input, int idPosition) {
-            count++;
-        }
-
-        @Override
-        public void onCloseWait() {
-            count++;
-        }
-
-        @Override
-        public void onNop() {
-            count++;
-        }
-
-        @Override
-        public void onPublish(String topic, ByteBuffer input, int position, int length) {
-            count++;
-        }
-
-        @Override
         public void onMultiPublish(String topic, ByteBuffer input, int position, int messages) {
             count += messages;
-        }
-
-        @Override
-        public void onExtendedPublish(
-                String topic, PublishAttributes attributes, ByteBuffer input, int position, int length) {
-            count++;
-        }
-
-        @Override
-        public void onDeferredPublish(String topic, long delayMs, ByteBuffer input, int position, int length) {
-            count++;
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.waystation.bench;
 
+import io.waystation.wire.CommandLimits;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
@@ -7,6 +8,9 @@ import java.nio.charset.StandardCharsets;
 final class Load {
     static final int MESSAGES = 200;
     static final int MESSAGE_BYTES = 200;
+
+    /// NSQ's defaults.
+    static final CommandLimits LIMITS = new CommandLimits(1 << 20, 5 << 20, 3_600_000, 2500);
 
     private Load() {}
 

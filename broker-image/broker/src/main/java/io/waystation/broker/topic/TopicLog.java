@@ -167,8 +167,11 @@ final class TopicLog {
     /// Answers once everything that the topic has written so far, also about its channels, is as durable as the topic
     /// promises.
     void awaitDurable(PublishWaiter waiter, int ticket) {
+        var failed = context.volume().failure();
         if (closed) {
             waiter.onPublishFailed(ticket, Topic.EXITING);
+        } else if (failed != null) {
+            waiter.onPublishFailed(ticket, failed);
         } else if (disk) {
             unflushed.add(waiter, ticket);
             flusher.request();

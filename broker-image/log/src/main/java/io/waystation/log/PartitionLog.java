@@ -95,8 +95,39 @@ public final class PartitionLog implements AutoCloseable {
     public static PartitionLog open(FileStore files, Path directory, LogSettings settings) throws IOException {
         var log = new PartitionLog(files, directory, settings, new LogRecovery(files, directory).run());
         log.sealRolled();
+        log.passSealed();
         log.flushAgain();
         return log;
+    }
+
+    /// A power loss may have taken the recovery point of a segment that was sealed all the same. It is
+    /// needed once the segment is deleted: a log without segments goes on from there.
+    private void passSealed() throws IOException {
+        var known = meta;
+        if (known == null) {
+            return;
+        }
+        long sealedEnd = known.recoveryPoint();
+        for (var segment : segments.values()) {
+            if (!segment.sealed) {
+                break;
+            }
+            sealedEnd = Math.max(sealedEnd, segment.endOffset);
+        }
+        if (sealedEnd == known.recoveryPoint()) {
+            return;
+        }
+        try {
+            files.syncDirectory(directory);
+            var passed = known.withRecoveryPoint(sealedEnd);
+            passed.write(files, directory);
+            meta = passed;
+        } catch (IOException cause) {
+            if (!DiskFullException.isCauseOf(cause)) {
+                throw cause;
+            }
+            // Then the segments stay until the next seal.
+        }
     }
 
     /// A log that was ever flushed is flushed whole before anybody goes on with it: a power loss may
@@ -529,7 +560,7 @@ public final class PartitionLog implements AutoCloseable {
         int deleted = 0;
         while (!segments.isEmpty()) {
             var first = segments.firstEntry().getValue();
-            if (!first.sealed || first.endOffset > offset) {
+            if (!first.sealed || first.endOffset > Math.min(offset, recoveryPoint())) {
                 break;
             }
             first.delete();

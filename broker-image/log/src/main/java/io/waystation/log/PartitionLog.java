@@ -555,7 +555,8 @@ public final class PartitionLog implements AutoCloseable {
         }
     }
 
-    /// Deletes the sealed segments that hold only offsets below the given one; how many.
+    /// Deletes the sealed segments that hold only offsets below the given one and the recovery point, from which a log
+    /// without segments goes on; how many.
     public int deleteSegmentsBelow(long offset) throws IOException {
         int deleted = 0;
         while (!segments.isEmpty()) {

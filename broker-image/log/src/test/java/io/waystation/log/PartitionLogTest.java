@@ -228,6 +228,29 @@ class PartitionLogTest {
     }
 
     @Test
+    void offsetsAreNotGivenTwiceWhenAPowerLossTookTheRecoveryPointOfASealedSegment() throws IOException {
+        var settings = LogSettings.defaults();
+        var meta = directory.resolve(LogMeta.FILE_NAME);
+        try (var log = open(settings)) {
+            fill(log, 10);
+            var before = Files.readAllBytes(meta);
+            log.rollOlder(Long.MAX_VALUE, Long.MAX_VALUE);
+            for (var seal : log.takeSeals()) {
+                seal.run();
+            }
+            Files.write(meta, before);
+        }
+
+        try (var log = open(settings)) {
+            assertThat(log.deleteSegmentsBelow(10)).isEqualTo(1);
+        }
+
+        try (var log = open(settings)) {
+            assertThat(log.endOffset()).isEqualTo(10);
+        }
+    }
+
+    @Test
     void sealedSegmentsAreTrustedAndDeletedWhenNobodyNeedsThem() throws IOException {
         var settings = LogSettings.defaults().withSegmentBytes(5000);
         try (var log = open(settings)) {

@@ -37,14 +37,17 @@ final class FlushMark {
 
     private FlushMark() {}
 
-    /// Makes the file unless it is there; its name is durable once its directory is. Throws
-    /// [DiskFullException] when there is no room for it.
+    /// Makes the file and syncs it, unless a mark shows that this was done; its name is durable once its
+    /// directory is. A file without a mark proves nothing, whatever its length: the sync of an earlier
+    /// process may have failed, and is not made good by another one unless the bytes are written anew.
+    /// Throws [DiskFullException] when there is no room for it.
     static void reserve(FileStore files, Path directory, UUID id) throws IOException {
+        if (read(files, directory, id) > 0) {
+            return;
+        }
         try (var file = files.open(directory.resolve(FILE_NAME))) {
-            if (file.size() < LENGTH) {
-                file.write(bytes(id, 0), 0);
-                file.sync();
-            }
+            file.write(bytes(id, 0), 0);
+            file.sync();
         } catch (NoSuchFileException gone) {
             // So is the directory, with the whole log.
         } catch (IOException cause) {

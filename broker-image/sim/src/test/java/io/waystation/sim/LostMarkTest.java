@@ -96,4 +96,26 @@ class LostMarkTest {
         flush.completed();
         assertThat(log.flushedEnd()).isEqualTo(1);
     }
+
+    @Test
+    void a_mark_of_which_the_sync_failed_is_written_anew_before_a_flush_is_answered() throws IOException {
+        for (int seed = 0; seed < SEEDS; seed++) {
+            var disk = new SimDisk(seed);
+            var files = new FaultyFiles(disk, new SplittableRandom(seed));
+            append(open(files), 1);
+            disk.failSyncs("Input/output error");
+            assertThatThrownBy(() -> flush(open(files))).as("seed %d", seed).isInstanceOf(IOException.class);
+            disk.failSyncs(null);
+            var log = open(files);
+            append(log, 2);
+            flush(log);
+            files.full(true);
+            disk.losePower();
+            open(files).close();
+
+            turnLastByte(disk);
+
+            assertThatThrownBy(() -> open(files)).as("seed %d", seed).isInstanceOf(CorruptBatchException.class);
+        }
+    }
 }

@@ -117,7 +117,8 @@ class DamagedTopicFilesTest {
         store("bad", "good");
         var meta = directory("bad").resolve("meta");
         Files.writeString(meta, "nonsense");
-        var cause = meta + ": no line 'version: ...'";
+        var cause = meta + " is damaged: it ends with 'nonsense' (expected: 'crc32c: 00000000', the checksum of what"
+                + " stands before)";
 
         try (var broker = new TestBroker(data)) {
             broker.post("/pub?topic=bad", "x");

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.waystation.daemon.UsageException;
+import io.waystation.log.DiskFiles;
+import io.waystation.log.SmallFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -112,12 +115,33 @@ class DataPathTest {
             throws IOException, UsageException {
         start(data);
         var identity = data.resolve("identity");
-        var changed = Files.readString(identity).replace(ours, other);
-        Files.writeString(identity, changed);
+        replace(identity, ours, other);
+        var changed = Files.readString(identity);
 
         assertThatThrownBy(() -> start(data)).hasMessageContaining(error);
 
         assertThat(identity).hasContent(changed);
+    }
+
+    @Test
+    void anIdentityThatIsDamagedIsToldAndKept() throws IOException, UsageException {
+        start(data);
+        var identity = data.resolve("identity");
+        var damaged = Files.readString(identity).replace("node_id: 1", "node_id: 3");
+        Files.writeString(identity, damaged);
+
+        assertThatThrownBy(() -> start(data))
+                .hasMessageContaining(identity + " is damaged: it ends with 'crc32c: ")
+                .hasMessageEndingWith("', the checksum of what stands before)");
+
+        assertThat(identity).hasContent(damaged);
+    }
+
+    /// As a broker would have written it.
+    private static void replace(Path file, String ours, String other) throws IOException {
+        var files = new DiskFiles();
+        var text = Objects.requireNonNull(SmallFile.read(files, file));
+        SmallFile.write(files, file, text.replace(ours, other));
     }
 
     @Test
@@ -126,7 +150,7 @@ class DataPathTest {
             broker.post("/pub?topic=t", "x");
         }
         var meta = data.resolve("shards/1/topics/t/meta");
-        Files.writeString(meta, Files.readString(meta).replace("version: 0", "version: 9"));
+        replace(meta, "version: 0", "version: 9");
 
         try (var broker = new TestBroker(data)) {
             assertThat(broker.get("/waystation/v1/info").body())
@@ -135,7 +159,7 @@ class DataPathTest {
             assertThat(broker.post("/pub?topic=t", "y").status()).isEqualTo(503);
         }
 
-        Files.writeString(meta, Files.readString(meta).replace("version: 9", "version: 0"));
+        replace(meta, "version: 9", "version: 0");
         try (var broker = new TestBroker(data);
                 var consumer = TestClient.consumer(broker.port(), "t", "c", 1)) {
             assertThat(consumer.message().body()).isEqualTo("x");

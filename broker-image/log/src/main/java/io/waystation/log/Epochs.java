@@ -4,7 +4,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /// The file `epochs` of a log: which leader epochs wrote something here and where each began, as in Kafka's
-/// `leader-epoch-checkpoint`: a version, the number of lines, then `epoch startOffset` a line, both growing.
+/// `leader-epoch-checkpoint`: a version, the number of lines, then `epoch startOffset` a line, both growing; behind
+/// them the checksum of a [SmallFile].
 final class Epochs {
     static final String FILE_NAME = "epochs";
 

@@ -78,6 +78,7 @@ class ArchitectureTest {
             "io.waystation.daemon.TcpListener",
             "io.waystation.daemon.metrics.SharedHistogram",
             "io.waystation.log.DataDirectory",
+            "io.waystation.log.RecoveryPoint",
             "io.waystation.lookup.RegistrationDb",
             "io.waystation.tools.NsqStat",
             "io.waystation.tools.NsqTail",

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// The file `meta` of a log: text lines `key: value`.
+/// The file `meta` of a log: text lines `key: value`, as a [SmallFile].
 ///
 /// @param id made with the log, never changed
 /// @param recoveryPoint every offset below it was made durable; what is not whole there was damaged, not torn
@@ -13,10 +13,6 @@ record LogMeta(UUID id, long recoveryPoint) {
     static final String FILE_NAME = "meta";
 
     private static final int VERSION = 0;
-
-    LogMeta withRecoveryPoint(long offset) {
-        return new LogMeta(id, Math.max(recoveryPoint, offset));
-    }
 
     void write(FileStore files, Path directory) throws IOException {
         SmallFile.write(

@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
 /// cut behind the longest valid prefix.
 ///
 /// A batch counts when its header is sane, its checksum fits, its base offset is the one expected, its epoch is neither
-/// below the one before nor above the latest, and it ends within the file. Below the durable end, which is the recovery
-/// point or the [FlushMark] if that is further, everything was whole once: what is not is damage, and opening fails
+/// below the one before nor above the latest, and it ends within the file. Below the durable end, which is the furthest
+/// of
+/// what [Durability] names, everything was whole once: what is not is damage, and opening fails
 /// rather than losing it in silence; the files stay as they are. Above it the bytes behind the first batch that does
 /// not count are cut off and reported: they were never known to be durable, and whole batches behind a torn one prove
 /// nothing, since a power loss keeps pages in any order and several batches may be on their way to the disk at once.
@@ -52,6 +53,8 @@ final class LogRecovery {
             if (segment == null) {
                 segment = new Segment(files, directory, base);
                 cut = scan(segment, durableEnd);
+            } else {
+                durableEnd = Math.max(durableEnd, segment.endOffset);
             }
             segments.put(base, segment);
             expected = segment.endOffset;

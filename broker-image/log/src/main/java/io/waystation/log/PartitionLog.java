@@ -3,10 +3,8 @@ package io.waystation.log;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -19,45 +17,28 @@ import org.jspecify.annotations.Nullable;
 ///
 /// ```
 ///   startOffset                 recoveryPoint            endOffset
-///   | sealed | sealed | rolled, being sealed |  active  | open batch (pendingCount records)
+///   | sealed | sealed | rolled, being sealed |  active  | open batch (pendingCount)
 /// ```
 ///
 /// A failed write is final ([LogFailedException]) because nobody knows what the file holds then; a full disk is not,
 /// because the log cuts off what was written of the batch ([DiskFullException]).
 public final class PartitionLog implements AutoCloseable {
-    private static final ByteBuffer NO_BYTES = ByteBuffer.allocate(0);
-    /// Room for the lengths and deltas of one record.
-    private static final int MAX_RECORD_OVERHEAD = 40;
-    /// Of the count in a record without headers.
-    private static final int NO_HEADERS_LENGTH = Varint.size(0);
-
     private final FileStore files;
     private final Path directory;
     private final LogSettings settings;
     private final TreeMap<Long, Segment> segments;
     private final RecoveryReport recovery;
     private final Tail tail;
-    private final List<SealTask> seals = new ArrayList<>();
+    private final OpenBatch batch;
+    private final Durability durability;
     private final int epoch;
 
-    private @Nullable LogMeta meta;
     private @Nullable Segment active;
     private long startOffset;
     private long endOffset;
-    private long flushedEnd;
     private long sizeBytes;
     private long segmentBytes;
     private long segmentMs;
-    /// Segments found or made since the log was opened, and of how many of them flushes have made the
-    /// names durable.
-    private int segmentsMade;
-
-    private int segmentsNamed;
-
-    private int pendingCount;
-    private long pendingFirstTimeMs;
-    private long pendingLargestTimeMs;
-
     private @Nullable LogFailedException failure;
     private boolean closed;
 
@@ -66,10 +47,10 @@ public final class PartitionLog implements AutoCloseable {
         this.directory = directory;
         this.settings = settings;
         this.segments = recovered.segments();
-        this.meta = recovered.meta();
         this.recovery = recovered.report();
         this.epoch = 0;
         this.tail = new Tail(settings.buffers(), settings.tailBytes());
+        this.batch = new OpenBatch(tail);
         this.segmentBytes = settings.segmentBytes();
         this.segmentMs = settings.segmentMs();
         var last = segments.lastEntry();
@@ -78,85 +59,30 @@ public final class PartitionLog implements AutoCloseable {
             endOffset = last.getValue().endOffset;
             active = last.getValue().sealed ? null : last.getValue();
             tail.release(active == null ? 0 : active.sizeBytes);
-        } else if (meta != null) {
+        } else if (recovered.meta() != null) {
             // Every segment was sealed and deleted: offsets go on where they were.
-            startOffset = meta.recoveryPoint();
+            startOffset = recovered.meta().recoveryPoint();
             endOffset = startOffset;
         }
         for (var segment : segments.values()) {
             sizeBytes += segment.sizeBytes;
         }
-        segmentsMade = segments.size();
-        flushedEnd = Math.min(endOffset, recovered.durableEnd());
+        long flushedEnd = Math.min(endOffset, recovered.durableEnd());
+        this.durability = new Durability(files, directory, segments, recovered.meta(), flushedEnd);
     }
 
     /// Opens the log in the directory and recovers it; an absent directory is an empty log and is made with the first
     /// append. Throws [CorruptBatchException] when something is missing that was once made durable.
     public static PartitionLog open(FileStore files, Path directory, LogSettings settings) throws IOException {
         var log = new PartitionLog(files, directory, settings, new LogRecovery(files, directory).run());
-        log.sealRolled();
-        log.passSealed();
-        log.flushAgain();
+        log.durability.sealRecovered(log.active);
+        log.durability.flushRecovered(log);
         return log;
-    }
-
-    /// A power loss may have taken the recovery point of a segment that was sealed all the same. It is
-    /// needed once the segment is deleted: a log without segments goes on from there.
-    private void passSealed() throws IOException {
-        var known = meta;
-        if (known == null) {
-            return;
-        }
-        long sealedEnd = known.recoveryPoint();
-        for (var segment : segments.values()) {
-            if (!segment.sealed) {
-                break;
-            }
-            sealedEnd = Math.max(sealedEnd, segment.endOffset);
-        }
-        if (sealedEnd == known.recoveryPoint()) {
-            return;
-        }
-        try {
-            files.syncDirectory(directory);
-            var passed = known.withRecoveryPoint(sealedEnd);
-            passed.write(files, directory);
-            meta = passed;
-        } catch (IOException cause) {
-            if (!DiskFullException.isCauseOf(cause)) {
-                throw cause;
-            }
-            // Then the segments stay until the next seal.
-        }
-    }
-
-    /// A log that was ever flushed is flushed whole before anybody goes on with it: a power loss may
-    /// have taken a mark that was further, and then the next damage to what that vouched for would pass
-    /// for a torn end.
-    private void flushAgain() throws IOException {
-        var task = FlushMark.exists(files, directory) ? takeFlush() : null;
-        if (task != null) {
-            try {
-                task.run();
-                task.completed();
-            } catch (DiskFullException noRoom) {
-                // Then the mark was never reserved, so no flush was ever answered.
-            }
-        }
-    }
-
-    /// Segments that were rolled and not sealed when the last process ended.
-    private void sealRolled() throws IOException {
-        for (var segment : segments.values()) {
-            if (!segment.sealed && segment != active) {
-                seals.add(new SealTask(files, directory, segment, Objects.requireNonNull(meta)));
-            }
-        }
     }
 
     /// What no other log bears; of one that holds a record, or held one.
     public UUID id() {
-        return Objects.requireNonNull(meta).id();
+        return durability.id();
     }
 
     /// The first offset that is still there.
@@ -171,13 +97,12 @@ public final class PartitionLog implements AutoCloseable {
 
     /// Every offset below it survives a power loss.
     public long recoveryPoint() {
-        var known = meta;
-        return known == null ? endOffset : known.recoveryPoint();
+        return durability.recoveryPoint();
     }
 
     /// Every offset below it was made durable by a [FlushTask], a seal or [#sync()].
     public long flushedEnd() {
-        return flushedEnd;
+        return durability.flushedEnd();
     }
 
     /// Bytes in segment files.
@@ -193,7 +118,7 @@ public final class PartitionLog implements AutoCloseable {
 
     /// Copies a record without a key into the open batch.
     public void add(long timestampMs, ByteBuffer source, int position, int length) {
-        add(timestampMs, NO_BYTES, 0, RecordBatch.NONE, source, position, length);
+        batch.add(timestampMs, source, position, length);
     }
 
     /// Copies a record into the open batch; a key length of -1 stands for no key.
@@ -205,38 +130,10 @@ public final class PartitionLog implements AutoCloseable {
             ByteBuffer value,
             int valuePosition,
             int valueLength) {
-        if (pendingCount == 0) {
-            pendingFirstTimeMs = timestampMs;
-            pendingLargestTimeMs = timestampMs;
-            tail.reserve(RecordBatch.HEADER_LENGTH);
-            tail.openLimit(tail.openPosition() + RecordBatch.HEADER_LENGTH);
-        }
-        tail.reserve(MAX_RECORD_OVERHEAD + Math.max(keyLength, 0) + valueLength);
-        long timeDelta = timestampMs - pendingFirstTimeMs;
-        var target = tail.buffer();
-        int at = tail.openLimit();
-        at = Varint.put(target, at, RecordBatch.recordLength(timeDelta, pendingCount, keyLength, valueLength));
-        target.put(at++, (byte) 0);
-        at = Varint.put(target, at, timeDelta);
-        at = Varint.put(target, at, pendingCount);
-        at = Varint.put(target, at, keyLength);
-        if (keyLength > 0) {
-            target.put(at, key, keyPosition, keyLength);
-            at += keyLength;
-        }
-        at = Varint.put(target, at, valueLength);
-        target.put(at, value, valuePosition, valueLength);
-        at += valueLength;
-        at = Varint.put(target, at, 0);
-        tail.openLimit(at);
-        pendingCount++;
-        if (timestampMs > pendingLargestTimeMs) {
-            pendingLargestTimeMs = timestampMs;
-        }
+        batch.add(timestampMs, key, keyPosition, keyLength, value, valuePosition, valueLength);
     }
 
-    /// Like the one above, with headers: a path of its own, so that the one without them, which nearly all messages go,
-    /// pays nothing for them.
+    /// Like the one above, with headers.
     public void add(
             long timestampMs,
             ByteBuffer key,
@@ -246,49 +143,21 @@ public final class PartitionLog implements AutoCloseable {
             int valuePosition,
             int valueLength,
             RecordHeaders headers) {
-        if (headers.isEmpty()) {
-            add(timestampMs, key, keyPosition, keyLength, value, valuePosition, valueLength);
-            return;
-        }
-        if (pendingCount == 0) {
-            pendingFirstTimeMs = timestampMs;
-            pendingLargestTimeMs = timestampMs;
-            tail.reserve(RecordBatch.HEADER_LENGTH);
-            tail.openLimit(tail.openPosition() + RecordBatch.HEADER_LENGTH);
-        }
-        var encoded = headers.encoded();
-        tail.reserve(MAX_RECORD_OVERHEAD + Math.max(keyLength, 0) + valueLength + encoded.length);
-        long timeDelta = timestampMs - pendingFirstTimeMs;
-        int plainLength = RecordBatch.recordLength(timeDelta, pendingCount, keyLength, valueLength);
-        var target = tail.buffer();
-        int at = Varint.put(target, tail.openLimit(), plainLength - NO_HEADERS_LENGTH + encoded.length);
-        target.put(at++, (byte) 0);
-        at = Varint.put(target, at, timeDelta);
-        at = Varint.put(target, at, pendingCount);
-        at = Varint.put(target, at, keyLength);
-        target.put(at, key, keyPosition, Math.max(keyLength, 0));
-        at = Varint.put(target, at + Math.max(keyLength, 0), valueLength);
-        target.put(at, value, valuePosition, valueLength);
-        at += valueLength;
-        target.put(at, encoded);
-        tail.openLimit(at + encoded.length);
-        pendingCount++;
-        pendingLargestTimeMs = Math.max(pendingLargestTimeMs, timestampMs);
+        batch.add(timestampMs, key, keyPosition, keyLength, value, valuePosition, valueLength, headers);
     }
 
     /// Records in the open batch.
     public int pendingCount() {
-        return pendingCount;
+        return batch.count();
     }
 
     public int pendingBytes() {
-        return tail.openBytes();
+        return batch.sizeBytes();
     }
 
     /// Forgets the open batch.
     public void discardPending() {
-        tail.discard();
-        pendingCount = 0;
+        batch.discard();
     }
 
     /// Seals the open batch and writes it; the new end offset. Without an open batch nothing happens.
@@ -299,7 +168,7 @@ public final class PartitionLog implements AutoCloseable {
     /// Like [#append()], for a producer whose batches are told apart by sequence numbers.
     public long append(long producerId, short producerEpoch, int baseSequence)
             throws DiskFullException, LogFailedException {
-        if (pendingCount == 0) {
+        if (batch.isEmpty()) {
             return endOffset;
         }
         var failed = failure;
@@ -308,8 +177,8 @@ public final class PartitionLog implements AutoCloseable {
             throw new LogFailedException(String.valueOf(failed.getMessage()), failed);
         }
         try {
-            var segment = segmentFor(tail.openBytes());
-            sealBatch(producerId, producerEpoch, baseSequence);
+            var segment = segmentFor(batch.sizeBytes());
+            batch.seal(endOffset, epoch, producerId, producerEpoch, baseSequence);
             write(segment);
             committed(segment);
         } catch (IOException cause) {
@@ -320,25 +189,6 @@ public final class PartitionLog implements AutoCloseable {
             throw fail(cause);
         }
         return endOffset;
-    }
-
-    private void sealBatch(long producerId, short producerEpoch, int baseSequence) {
-        var buffer = tail.buffer();
-        int at = tail.openPosition();
-        int length = tail.openBytes();
-        buffer.putLong(at + RecordBatch.BASE_OFFSET_AT, endOffset);
-        buffer.putInt(at + RecordBatch.LENGTH_AT, length - RecordBatch.LENGTH_OVERHEAD);
-        buffer.putInt(at + RecordBatch.EPOCH_AT, epoch);
-        buffer.put(at + RecordBatch.MAGIC_AT, RecordBatch.MAGIC);
-        buffer.putShort(at + RecordBatch.ATTRIBUTES_AT, (short) 0);
-        buffer.putInt(at + RecordBatch.LAST_OFFSET_DELTA_AT, pendingCount - 1);
-        buffer.putLong(at + RecordBatch.BASE_TIMESTAMP_AT, pendingFirstTimeMs);
-        buffer.putLong(at + RecordBatch.MAX_TIMESTAMP_AT, pendingLargestTimeMs);
-        buffer.putLong(at + RecordBatch.PRODUCER_ID_AT, producerId);
-        buffer.putShort(at + RecordBatch.PRODUCER_EPOCH_AT, producerEpoch);
-        buffer.putInt(at + RecordBatch.BASE_SEQUENCE_AT, baseSequence);
-        buffer.putInt(at + RecordBatch.COUNT_AT, pendingCount);
-        buffer.putInt(at + RecordBatch.CRC_AT, RecordBatch.crc(tail.view(), at, length));
     }
 
     private void write(Segment segment) throws IOException {
@@ -357,12 +207,11 @@ public final class PartitionLog implements AutoCloseable {
     }
 
     private void committed(Segment segment) throws IOException {
-        int length = tail.openBytes();
-        segment.appended(length, endOffset + pendingCount - 1, pendingFirstTimeMs, pendingLargestTimeMs);
+        int length = batch.sizeBytes();
+        segment.appended(length, endOffset + batch.count() - 1, batch.firstTimeMs(), batch.largestTimeMs());
         endOffset = segment.endOffset;
         sizeBytes += length;
-        pendingCount = 0;
-        tail.commit();
+        batch.commit();
     }
 
     /// What was written may be lost, and nobody can tell how much: nothing is appended any more.
@@ -399,22 +248,22 @@ public final class PartitionLog implements AutoCloseable {
             return false;
         }
         return current.sizeBytes + bytes > segmentBytes
-                || pendingFirstTimeMs - current.firstTimeMs > segmentMs
-                || endOffset + pendingCount - current.baseOffset > Integer.MAX_VALUE;
+                || batch.firstTimeMs() - current.firstTimeMs > segmentMs
+                || endOffset + batch.count() - current.baseOffset > Integer.MAX_VALUE;
     }
 
     private void roll(Segment full) throws IOException {
-        seals.add(new SealTask(files, directory, full, Objects.requireNonNull(meta)));
+        durability.seal(full);
         active = null;
     }
 
     private Segment newSegment() throws IOException {
-        if (meta == null) {
+        if (!durability.isMade()) {
             files.createDirectories(directory);
             Epochs.write(files, directory, epoch, endOffset);
             var fresh = new LogMeta(settings.ids().get(), endOffset);
             fresh.write(files, directory);
-            meta = fresh;
+            durability.made(fresh);
         }
         var segment = new Segment(files, directory, endOffset);
         segment.file();
@@ -422,7 +271,7 @@ public final class PartitionLog implements AutoCloseable {
             startOffset = endOffset;
         }
         segments.put(segment.baseOffset, segment);
-        segmentsMade++;
+        durability.segmentMade();
         active = segment;
         tail.startSegment();
         return segment;
@@ -438,7 +287,7 @@ public final class PartitionLog implements AutoCloseable {
     /// its youngest from before the second, so that what is idle can be sealed and deleted; whether it did.
     public boolean rollOlder(long firstBeforeMs, long largestBeforeMs) throws IOException {
         var current = active;
-        if (current == null || current.sizeBytes == 0 || pendingCount > 0) {
+        if (current == null || current.sizeBytes == 0 || !batch.isEmpty()) {
             return false;
         }
         if (current.firstTimeMs >= firstBeforeMs && current.largestTimeMs >= largestBeforeMs) {
@@ -454,80 +303,37 @@ public final class PartitionLog implements AutoCloseable {
     /// What makes all that was appended survive a power loss; null when it does. To be run where waiting for the disk
     /// hurts nobody, one after the other.
     public @Nullable FlushTask takeFlush() {
-        if (flushedEnd == endOffset) {
-            return null;
-        }
-        var unsynced = new ArrayList<UnsyncedSegment>();
-        for (var segment : segments.descendingMap().values()) {
-            if (segment.sealed || segment.endOffset <= flushedEnd) {
-                break;
-            }
-            unsynced.addFirst(segment.unsynced());
-        }
-        return new FlushTask(
-                this,
-                files,
-                directory,
-                Objects.requireNonNull(meta).id(),
-                unsynced,
-                segmentsNamed < segmentsMade,
-                segmentsMade,
-                endOffset);
+        return durability.takeFlush(this);
     }
 
     void onFlushed(FlushTask task) {
-        flushedEnd = Math.max(flushedEnd, task.endOffset());
-        segmentsNamed = Math.max(segmentsNamed, task.segmentsMade());
-        for (var segment : segments.descendingMap().values()) {
-            if (segment.sealed) {
-                break;
-            }
-            segment.synced();
-        }
+        durability.flushed(task);
     }
 
     /// Rolled segments that are to be made durable; each is run somewhere where waiting for the disk hurts nobody, in
     /// this
     /// order, and handed to [#onSealed] then.
     public List<SealTask> takeSeals() {
-        if (seals.isEmpty()) {
-            return List.of();
-        }
-        var taken = List.copyOf(seals);
-        seals.clear();
-        return taken;
+        return durability.takeSeals();
     }
 
     public boolean hasSeals() {
-        return !seals.isEmpty();
+        return durability.hasSeals();
     }
 
     public void onSealed(SealTask task) {
-        task.segment().sealed = true;
-        var known = meta;
-        if (known != null) {
-            meta = known.withRecoveryPoint(task.segment().endOffset);
-        }
-        flushedEnd = Math.max(flushedEnd, task.segment().endOffset);
+        durability.sealed(task);
     }
 
     /// Makes everything that was appended survive a power loss. Waits for the disk.
     public void sync() throws IOException {
-        if (meta == null) {
+        if (!durability.isMade()) {
             return;
         }
         syncSegments();
         try {
-            files.syncDirectory(directory);
-            while (!seals.isEmpty()) {
-                seals.getFirst().run();
-                onSealed(seals.removeFirst());
-            }
-            meta = Objects.requireNonNull(meta).withRecoveryPoint(endOffset);
-            meta.write(files, directory);
-            flushedEnd = endOffset;
+            durability.synced(endOffset);
         } catch (IOException cause) {
-            // Only small files are written here, beside the segments, and again by the next call.
             throw DiskFullException.isCauseOf(cause)
                     ? new DiskFullException("disk full: " + cause.getMessage(), cause)
                     : fail(cause);
@@ -542,14 +348,7 @@ public final class PartitionLog implements AutoCloseable {
             throw new LogFailedException(String.valueOf(failed.getMessage()), failed);
         }
         try {
-            for (var segment : segments.values()) {
-                // Not only the active one: seals that were taken may not have run yet, and come before the others.
-                if (!segment.sealed) {
-                    segment.unsynced().writeAnew(segment.file());
-                    segment.file().sync();
-                    segment.synced();
-                }
-            }
+            durability.syncSegments();
         } catch (IOException cause) {
             throw fail(cause);
         }
@@ -665,7 +464,7 @@ public final class PartitionLog implements AutoCloseable {
 
     /// Gives back what an idle log can do without: buffers and file handles.
     public void releaseTail() throws IOException {
-        if (pendingCount > 0) {
+        if (!batch.isEmpty()) {
             return;
         }
         var current = active;
@@ -681,6 +480,7 @@ public final class PartitionLog implements AutoCloseable {
             return;
         }
         closed = true;
+        durability.close();
         discardPending();
         releaseTail();
     }

@@ -5,23 +5,22 @@ import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
-/// Makes a rolled segment durable: syncs it, writes its indexes with footers, and moves the recovery point. Holds
+/// Makes a rolled segment durable: syncs it, writes its indexes with footers, and raises the recovery point. Holds
 /// copies of all that it needs, so it runs on any thread; the tasks of one log run in the order in which they were
 /// taken, and then the log's owner hears of it through [PartitionLog#onSealed].
 public final class SealTask {
     private final FileStore files;
-    private final Path directory;
     private final Segment segment;
     private final UnsyncedSegment unsynced;
     private final Path indexPath;
     private final Path timeIndexPath;
     private final ByteBuffer indexBytes;
     private final ByteBuffer timeIndexBytes;
-    private final LogMeta meta;
+    private final long endOffset;
+    private final RecoveryPoint recoveryPoint;
 
-    SealTask(FileStore files, Path directory, Segment segment, LogMeta meta) throws IOException {
+    SealTask(FileStore files, Segment segment, RecoveryPoint recoveryPoint) throws IOException {
         this.files = files;
-        this.directory = directory;
         this.segment = segment;
         this.unsynced = segment.unsynced();
         this.indexPath = segment.path(Segment.INDEX_SUFFIX);
@@ -30,7 +29,8 @@ public final class SealTask {
         index.addTime(segment.largestTimeMs, segment.endOffset - 1);
         this.indexBytes = index.offsetBytes(segment.sizeBytes, segment.endOffset, segment.largestTimeMs);
         this.timeIndexBytes = index.timeBytes(segment.sizeBytes, segment.endOffset, segment.largestTimeMs);
-        this.meta = meta.withRecoveryPoint(segment.endOffset);
+        this.endOffset = segment.endOffset;
+        this.recoveryPoint = recoveryPoint;
     }
 
     Segment segment() {
@@ -45,10 +45,7 @@ public final class SealTask {
         }
         unsynced.sync(files);
         try {
-            write(timeIndexPath, timeIndexBytes);
-            write(indexPath, indexBytes);
-            files.syncDirectory(directory);
-            meta.write(files, directory);
+            recoveryPoint.raise(endOffset, this::writeIndexes);
         } catch (NoSuchFileException gone) {
             // So is the directory, with the whole log.
         } catch (IOException cause) {
@@ -56,6 +53,11 @@ public final class SealTask {
                     ? new DiskFullException("disk full: " + cause.getMessage(), cause)
                     : cause;
         }
+    }
+
+    private void writeIndexes() throws IOException {
+        write(timeIndexPath, timeIndexBytes);
+        write(indexPath, indexBytes);
     }
 
     private void write(Path path, ByteBuffer bytes) throws IOException {

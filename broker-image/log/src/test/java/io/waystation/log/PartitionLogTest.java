@@ -242,11 +242,62 @@ class PartitionLogTest {
         }
 
         try (var log = open(settings)) {
+            assertThat(log.deleteSegmentsBelow(10)).isZero();
+            for (var seal : log.takeSeals()) {
+                seal.run();
+                log.onSealed(seal);
+            }
             assertThat(log.deleteSegmentsBelow(10)).isEqualTo(1);
         }
 
         try (var log = open(settings)) {
             assertThat(log.endOffset()).isEqualTo(10);
+        }
+    }
+
+    @Test
+    void aSealThatEndsLateTakesNoRecoveryPointBack() throws IOException {
+        var settings = LogSettings.defaults();
+        try (var log = open(settings)) {
+            fill(log, 10);
+            log.rollOlder(Long.MAX_VALUE, Long.MAX_VALUE);
+            var seals = log.takeSeals();
+            fill(log, 5);
+            log.sync();
+            for (var seal : seals) {
+                seal.run();
+            }
+        }
+
+        try (var log = open(settings)) {
+            assertThat(log.recoveryPoint()).isEqualTo(15);
+        }
+    }
+
+    @Test
+    void aSealThatEndsAfterTheLogWasClosedWritesNothing() throws IOException {
+        var settings = LogSettings.defaults();
+        List<SealTask> seals;
+        try (var log = open(settings)) {
+            fill(log, 10);
+            log.rollOlder(Long.MAX_VALUE, Long.MAX_VALUE);
+            seals = log.takeSeals();
+        }
+        try (var files = Files.newDirectoryStream(directory)) {
+            for (var file : files) {
+                Files.delete(file);
+            }
+        }
+        try (var another = open(settings)) {
+            fill(another, 3);
+        }
+
+        for (var seal : seals) {
+            seal.run();
+        }
+
+        try (var another = open(settings)) {
+            assertThat(another.endOffset()).isEqualTo(3);
         }
     }
 

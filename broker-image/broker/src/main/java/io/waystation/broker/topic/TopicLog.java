@@ -264,9 +264,9 @@ final class TopicLog {
 
     /// Rolls the active segment when it is old; see [PartitionLog#rollOlder].
     void rollOlder(long firstBeforeMs, long largestBeforeMs) throws IOException {
-        if (log.rollOlder(firstBeforeMs, largestBeforeMs)) {
-            sealer.sealRolled(log);
-        }
+        log.rollOlder(firstBeforeMs, largestBeforeMs);
+        // Also what an earlier process rolled: without it none of that is ever deleted.
+        sealer.sealRolled(log);
     }
 
     /// Ends the waiting of whoever waits for a flush; nothing is committed after that.

@@ -74,11 +74,10 @@ final class Durability {
 
     // ---- sealing
 
-    /// Has those segments sealed that the last process did not seal to the end: rolled ones, and ones of which a power
-    /// loss took the recovery point, from which the log goes on once they are deleted.
+    /// Has the rolled segments sealed that the last process did not seal to the end.
     void sealRecovered(@Nullable Segment active) throws IOException {
         for (var segment : segments.values()) {
-            if (segment != active && (!segment.sealed || segment.endOffset > recoveryPoint())) {
+            if (segment != active && !segment.sealed) {
                 seal(segment);
             }
         }

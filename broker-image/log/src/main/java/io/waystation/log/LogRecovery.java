@@ -8,7 +8,8 @@ import java.util.List;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// Finds out what of a log is whole. Sealed segments are trusted by their footers; the rest is read batch by batch and
+/// Finds out what of a log is whole. Sealed segments below the recovery point are trusted by their footers; the rest is
+/// read batch by batch and
 /// cut behind the longest valid prefix.
 ///
 /// A batch counts when its header is sane, its checksum fits, its base offset is the one expected, its epoch is neither
@@ -49,12 +50,15 @@ final class LogRecovery {
                 cut = true;
                 continue;
             }
-            var segment = sealedSegment(base);
-            if (segment == null) {
-                segment = new Segment(files, directory, base);
-                cut = scan(segment, durableEnd);
+            var segment = new Segment(files, directory, base);
+            var footer = footer(segment);
+            if (footer != null) {
+                durableEnd = Math.max(durableEnd, footer.endOffset());
+            }
+            if (footer != null && isSealed(segment, footer, meta)) {
+                segment = Segment.sealed(files, directory, base, footer);
             } else {
-                durableEnd = Math.max(durableEnd, segment.endOffset);
+                cut = scan(segment, durableEnd);
             }
             segments.put(base, segment);
             expected = segment.endOffset;
@@ -108,16 +112,23 @@ final class LogRecovery {
         segment.delete();
     }
 
-    private @Nullable Segment sealedSegment(long base) throws IOException {
-        var segment = new Segment(files, directory, base);
+    /// What both indexes say of the segment; null when one does not, or they differ.
+    private SegmentIndex.@Nullable Footer footer(Segment segment) throws IOException {
         var offsets = footer(segment.path(Segment.INDEX_SUFFIX));
         var times = footer(segment.path(Segment.TIME_INDEX_SUFFIX));
-        if (offsets == null || !offsets.equals(times)) {
-            return null;
+        return offsets != null && offsets.equals(times) ? offsets : null;
+    }
+
+    /// Of a segment that was sealed to the end nothing is read. Of any other the recovery point was lost with the
+    /// power, and without it the segment must not be deleted: it is to be sealed again.
+    private static boolean isSealed(Segment segment, SegmentIndex.Footer footer, @Nullable LogMeta meta)
+            throws IOException {
+        boolean isPassed = meta != null && footer.endOffset() <= meta.recoveryPoint();
+        boolean isSealed = isPassed && segment.file().size() == footer.sizeBytes();
+        if (isSealed) {
+            segment.closeFile();
         }
-        boolean fits = segment.file().size() == offsets.sizeBytes();
-        segment.closeFile();
-        return fits ? Segment.sealed(files, directory, base, offsets) : null;
+        return isSealed;
     }
 
     private SegmentIndex.@Nullable Footer footer(Path path) throws IOException {

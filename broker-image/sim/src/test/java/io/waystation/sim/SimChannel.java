@@ -18,6 +18,9 @@ final class SimChannel {
     /// Below it the channel owes nobody anything.
     long startOffset;
 
+    /// What it was before a move of which no flush is known: a power loss may undo that.
+    private long startBeforeMoves;
+
     /// Made known by a flush: a power loss leaves it.
     boolean durable;
 
@@ -119,6 +122,7 @@ final class SimChannel {
 
     void sought(long offset) {
         mayHaveSought(offset);
+        startBeforeMoves = Math.max(startBeforeMoves, startOffset);
         startOffset = Math.min(startOffset, offset);
         writtenFloor = offset;
     }
@@ -161,6 +165,7 @@ final class SimChannel {
 
     /// What was finished until now was written and flushed.
     void flushed() {
+        startBeforeMoves = 0;
         flushed.addAll(finishedMs.keySet());
     }
 
@@ -172,6 +177,6 @@ final class SimChannel {
         finishedMs.keySet().retainAll(flushed);
         unfinished.clear();
         floor = restored.floor();
-        startOffset = Math.max(startOffset, floor);
+        startOffset = Math.max(startOffset, Math.max(startBeforeMoves, floor));
     }
 }

@@ -19,7 +19,13 @@ public record CursorLogSettings(LogSettings log, long deltaIntervalMs, int delta
     /// The defaults, for a log with small segments of its own.
     public static CursorLogSettings of(LogSettings partition) {
         var log = new LogSettings(
-                SEGMENT_BYTES, Long.MAX_VALUE, TAIL_BYTES, partition.readBytes(), partition.buffers(), partition.ids());
+                SEGMENT_BYTES,
+                Long.MAX_VALUE,
+                TAIL_BYTES,
+                partition.readBytes(),
+                partition.buffers(),
+                partition.ids(),
+                partition.failures());
         return new CursorLogSettings(log, DELTA_INTERVAL_MS, DELTA_FINISHES, CHECKPOINT_BYTES);
     }
 }

@@ -99,7 +99,13 @@ public final class DeferredStore implements AutoCloseable {
         this.directory = directory;
         this.log = log;
         this.settings = new LogSettings(
-                SEGMENT_BYTES, Long.MAX_VALUE, TAIL_BYTES, READ_BYTES, settings.buffers(), settings.ids());
+                SEGMENT_BYTES,
+                Long.MAX_VALUE,
+                TAIL_BYTES,
+                READ_BYTES,
+                settings.buffers(),
+                settings.ids(),
+                settings.failures());
         this.maxWaiting = maxWaiting;
         this.nowMs = nowMs;
         this.releasedMs = nowMs;

@@ -1,6 +1,7 @@
 package io.waystation.log;
 
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /// How logs are kept. `buffers` belongs to one loop, so settings do as well.
@@ -10,8 +11,15 @@ import java.util.function.Supplier;
 /// @param tailBytes recent bytes kept in memory for readers, per log that is in use
 /// @param readBytes bytes read at once by a reader that is behind
 /// @param ids gives each new log its identity
+/// @param failures hears of each log that takes nothing any more, whoever was writing, before that one does
 public record LogSettings(
-        long segmentBytes, long segmentMs, int tailBytes, int readBytes, BufferPool buffers, Supplier<UUID> ids) {
+        long segmentBytes,
+        long segmentMs,
+        int tailBytes,
+        int readBytes,
+        BufferPool buffers,
+        Supplier<UUID> ids,
+        Consumer<LogFailedException> failures) {
 
     private static final long DEFAULT_SEGMENT_BYTES = 100L * 1024 * 1024;
     private static final long DEFAULT_SEGMENT_MS = 7L * 24 * 60 * 60 * 1000;
@@ -25,18 +33,23 @@ public record LogSettings(
                 DEFAULT_TAIL_BYTES,
                 DEFAULT_READ_BYTES,
                 new BufferPool(),
-                UUID::randomUUID);
+                UUID::randomUUID,
+                _ -> {});
     }
 
     public LogSettings withSegmentBytes(long bytes) {
-        return new LogSettings(bytes, segmentMs, tailBytes, readBytes, buffers, ids);
+        return new LogSettings(bytes, segmentMs, tailBytes, readBytes, buffers, ids, failures);
     }
 
     public LogSettings withSegmentMs(long ms) {
-        return new LogSettings(segmentBytes, ms, tailBytes, readBytes, buffers, ids);
+        return new LogSettings(segmentBytes, ms, tailBytes, readBytes, buffers, ids, failures);
     }
 
     public LogSettings withTailBytes(int bytes) {
-        return new LogSettings(segmentBytes, segmentMs, bytes, readBytes, buffers, ids);
+        return new LogSettings(segmentBytes, segmentMs, bytes, readBytes, buffers, ids, failures);
+    }
+
+    public LogSettings withFailures(Consumer<LogFailedException> listener) {
+        return new LogSettings(segmentBytes, segmentMs, tailBytes, readBytes, buffers, ids, listener);
     }
 }

@@ -31,7 +31,8 @@ public final class LogSnapshot implements AutoCloseable {
                 settings.tailBytes(),
                 settings.readBytes(),
                 new BufferPool(),
-                settings.ids());
+                settings.ids(),
+                settings.failures());
         var recovered = new LogRecovery.Result(byBase, null, Long.MAX_VALUE, RecoveryReport.CLEAN);
         this.log = new PartitionLog(readOnly, directory, own, recovered);
     }

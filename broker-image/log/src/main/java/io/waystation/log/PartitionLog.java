@@ -219,6 +219,9 @@ public final class PartitionLog implements AutoCloseable {
         var failed = cause instanceof LogFailedException known
                 ? known
                 : new LogFailedException(directory + ": " + cause.getMessage(), cause);
+        if (failure == null) {
+            settings.failures().accept(failed);
+        }
         failure = failed;
         return failed;
     }
@@ -354,13 +357,12 @@ public final class PartitionLog implements AutoCloseable {
         }
     }
 
-    /// Deletes the sealed segments that hold only offsets below the given one and the recovery point, from which a log
-    /// without segments goes on; how many.
+    /// Deletes the sealed segments that hold only offsets below the given one; how many.
     public int deleteSegmentsBelow(long offset) throws IOException {
         int deleted = 0;
         while (!segments.isEmpty()) {
             var first = segments.firstEntry().getValue();
-            if (!first.sealed || first.endOffset > Math.min(offset, recoveryPoint())) {
+            if (!first.sealed || first.endOffset > offset) {
                 break;
             }
             first.delete();

@@ -243,6 +243,7 @@ class PartitionLogTest {
 
         try (var log = open(settings)) {
             assertThat(log.deleteSegmentsBelow(10)).isZero();
+            log.rollOlder(Long.MAX_VALUE, Long.MAX_VALUE);
             for (var seal : log.takeSeals()) {
                 seal.run();
                 log.onSealed(seal);
@@ -337,6 +338,38 @@ class PartitionLogTest {
             fill(log, 1);
             assertThat(log.endOffset()).isEqualTo(4);
         }
+    }
+
+    @Test
+    void aFailureIsHeardOnce() throws IOException {
+        var heard = new ArrayList<String>();
+        var settings = LogSettings.defaults().withFailures(failure -> heard.add(failure.getMessage()));
+        var files = new ForwardingFiles(new DiskFiles()) {
+            private boolean broken;
+
+            @Override
+            protected LogFile opened(LogFile file) {
+                return new ForwardingFile(file) {
+                    @Override
+                    public void write(ByteBuffer source, long position) throws IOException {
+                        if (broken) {
+                            throw new IOException("Input/output error");
+                        }
+                        super.write(source, position);
+                    }
+                };
+            }
+        };
+        try (var log = PartitionLog.open(files, directory, settings)) {
+            fill(log, 1);
+            files.broken = true;
+
+            assertThatThrownBy(() -> fill(log, 1)).isInstanceOf(LogFailedException.class);
+            files.broken = false;
+            assertThatThrownBy(() -> fill(log, 1)).isInstanceOf(LogFailedException.class);
+        }
+
+        assertThat(heard).containsExactly(directory + ": Input/output error");
     }
 
     @Test

@@ -28,6 +28,12 @@ public record TopicContext(
         long ephemeralDepth,
         LatencySettings latency) {
 
+    public TopicContext {
+        settingsByLoop = settingsByLoop.stream()
+                .map(settings -> settings.withFailures(volume::fail))
+                .toList();
+    }
+
     TopicContext withFiles(FileStore other) {
         return new TopicContext(
                 other, shard, settingsByLoop, volume, blocking, flushing, defaults, listener, ephemeralDepth, latency);

@@ -104,7 +104,7 @@ class ArchitectureTest {
     /// Where the system's clocks come in: programs, and what drives loops and sockets. All others are given the time.
     private static final Set<String> CLOCK_READERS = Set.of(
             "io.waystation.broker.Broker",
-            "io.waystation.broker.http.NsqApi",
+            "io.waystation.broker.http.StatsApi",
             "io.waystation.broker.net.Loops",
             "io.waystation.broker.net.NettyLoopThread",
             "io.waystation.client.Consumer",

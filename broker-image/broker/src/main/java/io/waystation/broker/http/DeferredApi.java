@@ -66,7 +66,7 @@ final class DeferredApi {
         } catch (IllegalArgumentException invalid) {
             throw new RefusedException(400, "INVALID_ARGUMENT", String.valueOf(invalid.getMessage()));
         }
-        return NsqApi.json(json -> {
+        return JsonReply.of(json -> {
             json.writeStartObject();
             json.writeArrayFieldStart("deferred");
             for (var entry : page.entries) {

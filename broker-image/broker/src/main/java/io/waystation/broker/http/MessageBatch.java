@@ -4,9 +4,11 @@ import java.nio.ByteBuffer;
 
 /// The messages of one /mpub body, one behind the other, each behind its size.
 record MessageBatch(ByteBuffer messages, int count) {
+    /// nsqd's status for a body that is no batch, whatever is wrong with it.
+    private static final int MALFORMED = 413;
 
     /// A message a line; empty lines are none, a carriage return belongs to its message.
-    static MessageBatch lines(byte[] body, int maxMessageBytes) throws MalformedException {
+    static MessageBatch lines(byte[] body, int maxMessageBytes) throws RefusedException {
         var messages = ByteBuffer.allocate(body.length + Integer.BYTES * countMessages(body));
         int count = 0;
         int start = 0;
@@ -16,7 +18,7 @@ record MessageBatch(ByteBuffer messages, int count) {
             }
             int length = i - start;
             if (length > maxMessageBytes) {
-                throw new MalformedException("MSG_TOO_BIG");
+                throw new RefusedException(MALFORMED, "MSG_TOO_BIG");
             }
             if (length > 0) {
                 messages.putInt(length).put(body, start, length);
@@ -40,43 +42,27 @@ record MessageBatch(ByteBuffer messages, int count) {
     }
 
     /// `int32 count`, then `int32 size, body` each, as in MPUB.
-    static MessageBatch binary(byte[] body, int maxMessageBytes, int maxBodyBytes) throws MalformedException {
+    static MessageBatch binary(byte[] body, int maxMessageBytes, int maxBodyBytes) throws RefusedException {
         var input = ByteBuffer.wrap(body);
         if (input.remaining() < Integer.BYTES) {
-            throw new MalformedException("BAD_BODY");
+            throw new RefusedException(MALFORMED, "BAD_BODY");
         }
         int count = input.getInt();
         if (count <= 0 || count > (maxBodyBytes - Integer.BYTES) / (Integer.BYTES + 1)) {
-            throw new MalformedException("BAD_BODY");
+            throw new RefusedException(MALFORMED, "BAD_BODY");
         }
         var messages = input.slice();
         int at = 0;
         for (int i = 0; i < count; i++) {
             if (messages.limit() - at < Integer.BYTES) {
-                throw new MalformedException("BAD_MESSAGE");
+                throw new RefusedException(MALFORMED, "BAD_MESSAGE");
             }
             int length = messages.getInt(at);
             if (length <= 0 || length > maxMessageBytes || length > messages.limit() - at - Integer.BYTES) {
-                throw new MalformedException("BAD_MESSAGE");
+                throw new RefusedException(MALFORMED, "BAD_MESSAGE");
             }
             at += Integer.BYTES + length;
         }
         return new MessageBatch(messages, count);
-    }
-
-    /// The body is no batch; the code says how.
-    static final class MalformedException extends Exception {
-        private static final long serialVersionUID = 1;
-
-        private final String code;
-
-        MalformedException(String code) {
-            super(code, null, false, false);
-            this.code = code;
-        }
-
-        String code() {
-            return code;
-        }
     }
 }

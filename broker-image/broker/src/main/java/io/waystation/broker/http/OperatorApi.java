@@ -64,7 +64,7 @@ public final class OperatorApi {
 
     private HttpReply info() throws IOException {
         var failure = context.volume().failure();
-        return NsqApi.json(json -> {
+        return JsonReply.of(json -> {
             json.writeStartObject();
             json.writeStringField("version", context.version());
             json.writeNumberField("nodeId", context.directory().nodeId());
@@ -89,7 +89,7 @@ public final class OperatorApi {
     }
 
     private HttpReply topics() {
-        return NsqApi.streamedJson(json -> {
+        return JsonReply.streamed(json -> {
             var topics = context.topics().walk(context.topics().all(), false);
             json.writeStartObject();
             json.writeArrayFieldStart("topics");
@@ -108,7 +108,7 @@ public final class OperatorApi {
 
     private static HttpReply reply(Topic topic) throws IOException {
         var stats = Topics.onLoop(topic, () -> topic.stats(false));
-        return NsqApi.json(json -> write(json, stats));
+        return JsonReply.of(json -> write(json, stats));
     }
 
     private HttpReply channel(HttpRequest request) throws IOException {
@@ -125,7 +125,7 @@ public final class OperatorApi {
                         404,
                         "CHANNEL_NOT_FOUND",
                         "channel " + request.path("channel") + " is not in topic " + topic.name())
-                : NsqApi.json(json -> write(json, stats));
+                : JsonReply.of(json -> write(json, stats));
     }
 
     private static void write(JsonGenerator json, TopicStats topic) throws IOException {
@@ -226,7 +226,7 @@ public final class OperatorApi {
             }
             var damage = context.topics().damage(name);
             if (damage != null) {
-                throw new RefusedException(503, NsqApi.TOPIC_DAMAGED, damage);
+                throw new RefusedException(503, NamedTopic.DAMAGED, damage);
             }
             throw failure.getCause() instanceof IOException io ? io : new IOException(failure);
         }
@@ -253,7 +253,7 @@ public final class OperatorApi {
             return ownedByOther(name, owner);
         }
         if ("true".equals(request.query("ifEmpty")) && unfinished > 0) {
-            return NsqApi.json(409, json -> {
+            return JsonReply.of(409, json -> {
                 json.writeStartObject();
                 json.writeStringField("code", "NOT_EMPTY");
                 json.writeStringField("message", name + " has " + unfinished + " unfinished messages (expected: 0)");
@@ -281,7 +281,7 @@ public final class OperatorApi {
             return refused;
         }
         var stats = Topics.onLoop(topic, () -> topic.stats(topic.obtainChannel(name), false));
-        return NsqApi.json(json -> write(json, stats));
+        return JsonReply.of(json -> write(json, stats));
     }
 
     /// Null when it is done; a refusal leaves nothing made or changed.
@@ -336,7 +336,7 @@ public final class OperatorApi {
 
     private HttpReply settings() throws IOException {
         var settings = context.settings();
-        return NsqApi.json(json -> {
+        return JsonReply.of(json -> {
             json.writeStartObject();
             json.writeArrayFieldStart("settings");
             for (var option : settings.options()) {
@@ -417,7 +417,7 @@ public final class OperatorApi {
 
     private HttpReply drain(long unfinished, int topics, int consumers) throws IOException {
         int producers = context.server().producerCount();
-        return NsqApi.json(json -> {
+        return JsonReply.of(json -> {
             json.writeStartObject();
             json.writeBooleanField("cordoned", context.volume().isCordoned());
             json.writeNumberField("unfinished", unfinished);
@@ -471,13 +471,13 @@ public final class OperatorApi {
     static HttpReply topicNotFound(ApiContext context, HttpRequest request) throws IOException {
         var damage = context.topics().damage(request.path("topic"));
         if (damage != null) {
-            return refusal(503, NsqApi.TOPIC_DAMAGED, damage);
+            return refusal(503, NamedTopic.DAMAGED, damage);
         }
         return refusal(404, "TOPIC_NOT_FOUND", "topic " + request.path("topic") + " is not on this broker");
     }
 
     private static HttpReply ownedByOther(String name, Owner owner) throws IOException {
-        return NsqApi.json(409, json -> {
+        return JsonReply.of(409, json -> {
             json.writeStartObject();
             json.writeStringField("code", "OWNED_BY_OTHER");
             json.writeStringField("message", name + " belongs to " + owner.ref() + " (uid " + owner.uid() + ")");
@@ -487,7 +487,7 @@ public final class OperatorApi {
     }
 
     static HttpReply refusal(int status, String code, String message) throws IOException {
-        return NsqApi.json(status, json -> {
+        return JsonReply.of(status, json -> {
             json.writeStartObject();
             json.writeStringField("code", code);
             json.writeStringField("message", message);

@@ -1,6 +1,8 @@
 package io.waystation.broker.http;
 
-/// A request of the API for operators that is refused: status, code, and a message for the caller.
+/// A request that is refused: status, code, and for the caller of the API for operators a message; NSQ's API answers
+/// the
+/// code alone.
 final class RefusedException extends Exception {
     private static final long serialVersionUID = 1;
 
@@ -8,6 +10,10 @@ final class RefusedException extends Exception {
 
     final int status;
     final String code;
+
+    RefusedException(int status, String code) {
+        this(status, code, code);
+    }
 
     RefusedException(int status, String code, String message) {
         super(message, null, false, false);

@@ -42,7 +42,7 @@ final class ReplayApi {
         var stats = seek(topic, name, target);
         return stats == null
                 ? OperatorApi.refusal(404, "CHANNEL_NOT_FOUND", "channel " + name + " is not on this broker")
-                : NsqApi.json(json -> OperatorApi.write(json, stats));
+                : JsonReply.of(json -> OperatorApi.write(json, stats));
     }
 
     private static @Nullable ChannelStats seek(Topic topic, String name, Target target)

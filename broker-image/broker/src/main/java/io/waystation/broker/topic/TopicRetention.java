@@ -1,15 +1,15 @@
 package io.waystation.broker.topic;
 
+import io.waystation.broker.loop.Alarm;
 import io.waystation.broker.loop.Loop;
 import io.waystation.log.PartitionLog;
 import java.io.IOException;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
-/// Deletes segments of a topic's log: those that every channel is past, or under the policy `Bounded` those that are
-/// too
-/// old or too many, consumed or not. Rolls old segments, so that it works on idle topics too. Confined to the topic's
-/// loop.
+/// Deletes segments of a topic's log: those that every channel is past, or under the policy `Bounded` those that
+/// are too old or too many, consumed or not. Rolls old segments, so that it works on idle topics too. Confined to
+/// the topic's loop.
 final class TopicRetention {
     /// Bounds are kept to about this part: a segment spans at most that much of the time or size.
     private static final int SEGMENTS_IN_BOUND = 8;
@@ -32,9 +32,7 @@ final class TopicRetention {
 
     private TopicSettings.Retention settings = TopicSettings.Retention.CONSUMED;
     private long segmentMs;
-    private boolean armed;
-    /// Timers armed before the settings changed do nothing.
-    private int armedSettings;
+    private final Alarm alarm;
     private boolean closed;
 
     /// `floor` tells below which offset every channel is through; `onExpired` hears that everything below an offset is
@@ -57,6 +55,7 @@ final class TopicRetention {
         this.maxSegmentBytes = logSettings.segmentBytes();
         this.maxSegmentMs = logSettings.segmentMs();
         this.segmentMs = maxSegmentMs;
+        this.alarm = new Alarm(loop, this::check);
     }
 
     void configure(TopicSettings.Retention retention) {
@@ -71,8 +70,7 @@ final class TopicRetention {
                     maxSegmentBytes, Math.max(SMALLEST_SEGMENT_BYTES, retention.sizeBytes() / SEGMENTS_IN_BOUND));
         }
         log.partition().rollAt(segmentBytes, segmentMs);
-        armed = false;
-        armedSettings++;
+        alarm.stop();
     }
 
     /// To be called when something may be past its time: a segment was sealed, channels moved.
@@ -127,14 +125,12 @@ final class TopicRetention {
 
     /// Makes sure that the log is looked at when the next segment is old enough; to be called after an append.
     void arm() {
-        if (armed || closed) {
+        if (alarm.isSet() || closed) {
             return;
         }
         long dueMs = dueMs();
         if (dueMs < Long.MAX_VALUE) {
-            armed = true;
-            int since = armedSettings;
-            loop.schedule(() -> onTimer(since), Math.clamp(dueMs - loop.wallMs(), MIN_WAIT_MS, MAX_WAIT_MS));
+            alarm.set(loop.nowMs() + Math.clamp(dueMs - loop.wallMs(), MIN_WAIT_MS, MAX_WAIT_MS));
         }
     }
 
@@ -148,14 +144,8 @@ final class TopicRetention {
         return dueMs;
     }
 
-    private void onTimer(int since) {
-        if (since == armedSettings) {
-            armed = false;
-            check();
-        }
-    }
-
     void close() {
         closed = true;
+        alarm.end();
     }
 }

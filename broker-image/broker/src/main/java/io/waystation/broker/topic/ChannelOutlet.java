@@ -62,8 +62,7 @@ final class ChannelOutlet implements Outlet {
     }
 
     long deadLetterCount() {
-        var letters = deadLetters;
-        return letters == null ? 0 : letters.storedCount();
+        return deadLetters == null ? 0 : deadLetters.storedCount();
     }
 
     /// Deferred messages of the topic that are the channel's.
@@ -121,12 +120,10 @@ final class ChannelOutlet implements Outlet {
     }
 
     private SplittableRandom random() {
-        var made = random;
-        if (made == null) {
-            made = new SplittableRandom(channel.name().hashCode());
-            random = made;
+        if (random == null) {
+            random = new SplittableRandom(channel.name().hashCode());
         }
-        return made;
+        return random;
     }
 
     @Override
@@ -239,12 +236,10 @@ final class ChannelOutlet implements Outlet {
     }
 
     private DeadLetters deadLetters() {
-        var made = deadLetters;
-        if (made == null) {
-            made = new DeadLetters(topic.topics(), channel, loop);
-            deadLetters = made;
+        if (deadLetters == null) {
+            deadLetters = new DeadLetters(topic.topics(), channel, loop);
         }
-        return made;
+        return deadLetters;
     }
 
     /// Messages were dropped because more waited than an ephemeral channel holds.

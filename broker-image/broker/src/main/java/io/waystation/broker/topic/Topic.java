@@ -93,17 +93,9 @@ public final class Topic {
                 CursorLogSettings.of(settings),
                 new Moment(loop.nowMs(), loop.wallMs()));
         this.emptied = new EmptiedRanges(cursors);
-        this.keys = new TopicKeys(context, loop, directory, settings, partition);
+        this.keys = new TopicKeys(context, loop, directory, partition);
         this.log = new TopicLog(context, loop, partition, this::companions, this::onCommitted, this::checkRetention);
-        this.deferred = new TopicDeferred(
-                context,
-                loop,
-                directory.resolve("deferred"),
-                log,
-                settings,
-                keys::logs,
-                this::storePublishes,
-                keys.publishes::fired);
+        this.deferred = new TopicDeferred(context, loop, directory, log, keys, this::storePublishes);
         this.cursorWriter = new TopicCursors(context, loop, cursors, this::onCursorsWritten);
         this.retention = new TopicRetention(context, loop, log, this::floor, this::onExpired, keys::cover);
         this.declared = TopicSettings.Declared.fromProperty(cursors.topicProperty(SETTINGS));
@@ -128,7 +120,7 @@ public final class Topic {
 
     private void restore() throws IOException {
         report();
-        keys.publishes.verify(deferred::wasStored);
+        keys.verify(deferred::wasStored);
         if (settings.flush() == TopicSettings.Flush.DISK) {
             flushRecovered();
         }
@@ -160,7 +152,7 @@ public final class Topic {
     /// What was not flushed is kept and delivered, so it has to last as well. A disk without room for a
     /// log's first mark leaves that log to the flushes to come.
     private void flushRecovered() throws IOException {
-        var tasks = deferred.takeFlushes();
+        var tasks = new ArrayList<>(deferred.takeFlushes());
         for (var companion : companions()) {
             Flusher.add(tasks, companion);
         }
@@ -218,7 +210,7 @@ public final class Topic {
     public void start() {
         assert loop.isCurrent();
         applySettings();
-        deferred.armTimer();
+        deferred.start();
         channels.values().forEach(Channel::start);
     }
 
@@ -672,7 +664,7 @@ public final class Topic {
         settings = declared.over(context.defaults().get());
         publishes.maxMessageBytes(settings.maxMessageBytes());
         log.flushToDisk(settings.flush() == TopicSettings.Flush.DISK);
-        keys.publishes.windowMs(settings.deduplicationWindowMs());
+        keys.windowMs(settings.deduplicationWindowMs());
         retention.configure(settings.retention());
         retention.check();
     }
@@ -725,8 +717,8 @@ public final class Topic {
                 log.startOffset(),
                 log.committedEnd(),
                 deletedCount,
-                keys.publishes.duplicateCount(),
-                keys.publishes.evictedCount(),
+                keys.duplicateCount(),
+                keys.evictedCount(),
                 deferred.count(),
                 unfinished + deferred.count(),
                 owner(),

@@ -31,8 +31,7 @@ final class TopicDeduplication {
 
     private final TopicContext context;
     private final Loop loop;
-    private final Path topic;
-    private final String name;
+    private final Path directory;
     private final String header;
     private final LogSettings settings;
     private final PartitionLog messages;
@@ -52,38 +51,27 @@ final class TopicDeduplication {
     private boolean timerArmed;
     private boolean closed;
 
-    /// @param topic the topic's directory
-    /// @param name of the directory in it, in which the keys have a log of their own
+    /// @param directory in which the keys have a log of their own
     /// @param header of a message, that bears its key
     TopicDeduplication(
             TopicContext context,
             Loop loop,
-            Path topic,
-            String name,
+            Path directory,
             String header,
             LogSettings settings,
             PartitionLog messages) {
         this.context = context;
         this.loop = loop;
-        this.topic = topic;
-        this.name = name;
+        this.directory = directory;
         this.header = header;
         this.settings = settings;
         this.messages = messages;
         this.sealer = new Sealer(context, loop, () -> {});
     }
 
-    boolean isStored() throws IOException {
-        return context.files().exists(directory());
-    }
-
-    private Path directory() {
-        return topic.resolve(name);
-    }
-
     /// Reads what is stored; before anything else.
     void restore() throws IOException {
-        var opened = DeduplicationLog.open(context.files(), directory(), settings);
+        var opened = DeduplicationLog.open(context.files(), directory, settings);
         log = opened;
         opened.read(window, messages.endOffset(), loop.wallMs());
         readKeys(opened, opened.covered());
@@ -233,7 +221,7 @@ final class TopicDeduplication {
     /// keys.
     void begin() throws IOException {
         if (log == null) {
-            var made = DeduplicationLog.open(context.files(), directory(), settings);
+            var made = DeduplicationLog.open(context.files(), directory, settings);
             made.write(messages.endOffset(), loop.wallMs());
             log = made;
         }

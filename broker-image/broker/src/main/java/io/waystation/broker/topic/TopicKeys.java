@@ -1,14 +1,13 @@
 package io.waystation.broker.topic;
 
 import io.waystation.broker.loop.Loop;
-import io.waystation.log.LogSettings;
 import io.waystation.log.PartitionLog;
 import io.waystation.log.RecordHeaders;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /// The keys by which a topic knows what it has stored before. Confined to the topic's loop.
@@ -16,52 +15,111 @@ import org.jspecify.annotations.Nullable;
 /// Producers give keys when they want to, and the topic's window says for how long they count. Dead letters always have
 /// one, the place that they come from: a channel that was killed between a letter's arrival and the writing of its
 /// cursor gives the same message up again at its next start, and that is answered and not stored. The two are kept
-/// apart, so that neither's bounds are the other's.
+/// apart, so that neither's bounds are the other's. Most topics never get either, so each is made with its first key.
 final class TopicKeys {
     /// The header that bears a producer's key.
     private static final String HEADER = "waystation-dedup";
+
+    private static final String PUBLISHES = "keys";
+    private static final String LETTERS = "letters";
 
     /// How long a dead letter's place is remembered while the broker runs, and after each start. Its channel gives the
     /// message up again soon after the start, or when its pause ends.
     private static final long LETTER_WINDOW_MS = 60 * 60 * 1000L;
 
-    final TopicDeduplication publishes;
-    /// Made with the first letter: most topics never get one.
+    private final TopicContext context;
+    private final Loop loop;
+    private final Path topic;
+    private final PartitionLog messages;
+    private @Nullable TopicDeduplication publishes;
     private @Nullable TopicDeduplication letters;
+    private long windowMs;
 
-    private final Supplier<TopicDeduplication> makeLetters;
-
-    TopicKeys(TopicContext context, Loop loop, Path topic, LogSettings settings, PartitionLog messages)
-            throws IOException {
-        this.publishes = new TopicDeduplication(context, loop, topic, "keys", HEADER, settings, messages);
-        this.makeLetters =
-                () -> new TopicDeduplication(context, loop, topic, "letters", DeadLetters.SOURCE, settings, messages);
-        if (publishes.isStored()) {
-            publishes.restore();
+    /// @param topic the topic's directory
+    TopicKeys(TopicContext context, Loop loop, Path topic, PartitionLog messages) throws IOException {
+        this.context = context;
+        this.loop = loop;
+        this.topic = topic;
+        this.messages = messages;
+        if (isStored(PUBLISHES)) {
+            publishes().restore();
         }
-        var known = makeLetters.get();
-        if (known.isStored()) {
+        if (isStored(LETTERS)) {
             letters().restore();
             letters().keepStored();
         }
     }
 
-    TopicDeduplication letters() {
-        var made = letters;
-        if (made == null) {
-            made = makeLetters.get();
-            made.windowMs(LETTER_WINDOW_MS);
-            letters = made;
+    private boolean isStored(String name) throws IOException {
+        return context.files().exists(topic.resolve(name));
+    }
+
+    TopicDeduplication publishes() {
+        if (publishes == null) {
+            publishes = known(PUBLISHES, HEADER, windowMs);
         }
+        return publishes;
+    }
+
+    TopicDeduplication letters() {
+        if (letters == null) {
+            letters = known(LETTERS, DeadLetters.SOURCE, LETTER_WINDOW_MS);
+        }
+        return letters;
+    }
+
+    private TopicDeduplication known(String name, String header, long keptMs) {
+        var made =
+                new TopicDeduplication(context, loop, topic.resolve(name), header, context.logSettings(loop), messages);
+        made.windowMs(keptMs);
         return made;
     }
 
     private List<TopicDeduplication> all() {
-        return letters == null ? List.of(publishes) : List.of(publishes, letters);
+        var all = new ArrayList<TopicDeduplication>(2);
+        if (publishes != null) {
+            all.add(publishes);
+        }
+        if (letters != null) {
+            all.add(letters);
+        }
+        return all;
     }
 
     static RecordHeaders headers(byte[] key) {
         return RecordHeaders.NONE.with(HEADER, key);
+    }
+
+    /// How long the keys of producers count.
+    void windowMs(long newWindowMs) {
+        windowMs = newWindowMs;
+        if (publishes != null) {
+            publishes.windowMs(newWindowMs);
+        }
+    }
+
+    /// Forgets the keys of deferred messages that a power loss took.
+    void verify(LongPredicate wasStored) throws IOException {
+        if (publishes != null) {
+            publishes.verify(wasStored);
+        }
+    }
+
+    /// Deferred messages went to the log, from the offset on.
+    void fired(long fromOffset) throws IOException {
+        if (publishes != null) {
+            publishes.fired(fromOffset);
+        }
+    }
+
+    /// Publishes that were answered and not stored, since the process began.
+    long duplicateCount() {
+        return publishes == null ? 0 : publishes.duplicateCount();
+    }
+
+    /// Keys of producers forgotten before their time, since the process began.
+    long evictedCount() {
+        return publishes == null ? 0 : publishes.evictedCount();
     }
 
     /// The logs for flushing.
@@ -76,18 +134,17 @@ final class TopicKeys {
         return logs;
     }
 
-    /// The open batches are stored, or not: that of the log, and those of deferred messages. Whether all
-    /// keys would outlast the process now.
+    /// The open batches are stored, or not: that of the log, and those of deferred messages. Whether all keys would
+    /// outlast the process now.
     boolean appended(boolean logStored, boolean deferredStored) {
-        boolean areWritten = publishes.appended(logStored, deferredStored);
+        boolean areWritten = publishes == null || publishes.appended(logStored, deferredStored);
         if (letters != null) {
             areWritten &= letters.appended(logStored, deferredStored);
         }
         return areWritten;
     }
 
-    /// Writes what is known of all stored messages, so that these may be deleted: below the offset that is
-    /// returned.
+    /// Writes what is known of all stored messages, so that these may be deleted: below the offset that is returned.
     long cover() {
         long coveredEnd = Long.MAX_VALUE;
         for (var keys : all()) {

@@ -111,7 +111,7 @@ final class TopicPublishes {
             return;
         }
         var dedup = attributes.dedup();
-        if (dedup != null && isDuplicate(keys.publishes, dedup, waiter, ticket)) {
+        if (dedup != null && isDuplicate(keys.publishes(), dedup, waiter, ticket)) {
             return;
         }
         long place;
@@ -127,7 +127,7 @@ final class TopicPublishes {
             log.await(waiter, ticket);
         }
         if (dedup != null) {
-            keys.publishes.add(dedup, place);
+            keys.publishes().add(dedup, place);
         }
         requestAppend();
     }
@@ -207,7 +207,7 @@ final class TopicPublishes {
         }
         boolean logStored = log.append();
         // Of the keys of deferred messages only their log knows, so it is written before these are acknowledged.
-        boolean deferredStored = deferred.append(() -> keys.appended(logStored, true));
+        boolean deferredStored = deferred.append(logStored);
         boolean keysStored = keys.appended(logStored, deferredStored);
         if (logStored && deferredStored && keysStored) {
             duplicates.stored();

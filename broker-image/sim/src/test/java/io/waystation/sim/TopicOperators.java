@@ -43,6 +43,7 @@ final class TopicOperators {
     }
 
     private void act(Act act) throws IOException {
+        boolean wasUnderWay = underWay;
         underWay = true;
         world.finishPass();
         try {
@@ -51,7 +52,8 @@ final class TopicOperators {
             // Not after a crash, which the end of the process tells apart.
             heldFrom = world.holds() ? world.topic.latestOffset() : -1;
         }
-        underWay = false;
+        // What failed with the volume may have been written, whatever was asked for since and needed no writing.
+        underWay = wasUnderWay && world.volume.failure() != null;
     }
 
     void step() throws IOException {

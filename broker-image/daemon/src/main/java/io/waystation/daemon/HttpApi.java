@@ -110,8 +110,11 @@ public final class HttpApi implements AutoCloseable {
         if (tls != null) {
             channel.pipeline().addLast(tls.handler(channel.alloc()));
         }
-        var config =
-                new HttpDecoderConfig().setMaxInitialLineLength(MAX_LINE_BYTES).setMaxHeaderSize(MAX_HEADER_BYTES);
+        var config = new HttpDecoderConfig()
+                .setMaxInitialLineLength(MAX_LINE_BYTES)
+                .setMaxHeaderSize(MAX_HEADER_BYTES)
+                // Those that say the same.
+                .setAllowDuplicateContentLengths(true);
         var intake = new HttpIntake(limits.request());
         channel.pipeline()
                 .addLast(new IdleStateHandler(0, 0, limits.idle().toMillis(), TimeUnit.MILLISECONDS))

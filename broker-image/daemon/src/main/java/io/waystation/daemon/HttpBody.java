@@ -43,6 +43,11 @@ final class HttpBody {
         size += count;
     }
 
+    /// More than the limit is announced, and none of it comes.
+    void refuse() {
+        forget(Verdict.TOO_LARGE);
+    }
+
     private void grow(int leastBytes) {
         int capacity = Math.clamp(2L * bytes.length, Math.max(leastBytes, FIRST_BYTES), Integer.MAX_VALUE);
         int more = Math.max(leastBytes, Math.min(capacity, limitBytes)) - bytes.length;

@@ -39,7 +39,10 @@ import org.slf4j.LoggerFactory;
 /// costs one answer.
 final class HttpConnection extends ChannelInboundHandlerAdapter {
     private static final String NSQ_CONTENT_TYPE = "nsq; version=1.0";
-    private static final Set<String> QUIET = Set.of("/pub", "/mpub", "/put", "/mput", "/ping", "/metrics");
+    /// nsqd logs neither what publishes nor what developers look at; old names of the first and /metrics are ours.
+    private static final Set<String> QUIET = Set.of("/pub", "/mpub", "/put", "/mput", "/metrics");
+
+    private static final String QUIET_BELOW = "/debug/pprof/";
     /// Of a body beyond its limit so much is read; then the answer comes without waiting for the rest, and is the last.
     private static final long MAX_FORGOTTEN_BYTES = 16 * 1024 * 1024;
 
@@ -134,9 +137,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         var reply = tooLong
                 ? HttpReply.plain(431, "431 Request Header Fields Too Large")
                 : HttpReply.plain(400, "400 Bad Request");
-        startNs = System.nanoTime();
-        method = "-";
-        uri = "-";
+        refuse(context, reply);
+    }
+
+    /// What is no request that could be dispatched; nothing more is read.
+    private void refuse(ChannelHandlerContext context, HttpReply reply) {
         keepAlive = false;
         target = new HttpTarget.Refused(reply);
         answer(context, reply);
@@ -149,16 +154,34 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         accept = String.join(",", head.headers().getAll("Accept"));
         keepAlive = HttpUtil.isKeepAlive(head);
         chunks = head.protocolVersion().isKeepAliveDefault();
-        target = refused ? tlsRequired() : HttpTarget.of(api.routes(), method, uri);
-        int limitBytes = target instanceof HttpTarget.Found found
-                ? found.route().maxBodyBytes().getAsInt()
+        var known = HttpHead.of(head);
+        if (known.refusal() != null) {
+            refuse(context, known.refusal());
+            return;
+        }
+        var found = HttpTarget.of(api.routes(), method, uri);
+        target = refused && !found.isMalformed() ? tlsRequired() : found;
+        int limitBytes = target instanceof HttpTarget.Found route
+                ? route.route().maxBodyBytes().getAsInt()
                 : 0;
         body = new HttpBody(api.bodies(), limitBytes);
-        if (HttpUtil.is100ContinueExpected(head)) {
+        if (known.waits()) {
+            answerExpectation(context, known.bodyBytes(), limitBytes);
+        }
+    }
+
+    /// The client is told to send its body where somebody wants it. Else it gets its answer at once, which is the last,
+    /// since nobody can tell whether the body comes nevertheless.
+    private void answerExpectation(ChannelHandlerContext context, long bodyBytes, int limitBytes) {
+        if (bodyBytes <= limitBytes && limitBytes > 0) {
             var _ = context.writeAndFlush(
                     new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE),
                     context.voidPromise());
+            return;
         }
+        body.refuse();
+        keepAlive = false;
+        dispatch(context);
     }
 
     /// nsqd's text with its blanks; callers go on at the port that it names.
@@ -316,14 +339,23 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         return target instanceof HttpTarget.Found found && found.path().equals("/ping");
     }
 
+    /// Those that nsqd logs.
     private void log(SocketAddress client, HttpReply reply) {
-        if (!(target instanceof HttpTarget.Found found && QUIET.contains(found.path()))) {
+        boolean logged = switch (target) {
+            case HttpTarget.Found found -> !isQuiet(found.path());
+            case HttpTarget.Refused refusal -> refusal.logged();
+        };
+        if (logged) {
             var address = client instanceof InetSocketAddress internet
                     ? internet.getAddress().getHostAddress() + ":" + internet.getPort()
                     : client;
             long tookUs = (System.nanoTime() - startNs) / 1000;
             LOG.info("{} {} {} ({}) {}µs", reply.status(), method, uri, address, tookUs);
         }
+    }
+
+    private static boolean isQuiet(String path) {
+        return QUIET.contains(path) || path.startsWith(QUIET_BELOW);
     }
 
     private void next(ChannelHandlerContext context) {

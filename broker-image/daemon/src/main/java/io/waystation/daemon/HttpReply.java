@@ -61,7 +61,8 @@ public final class HttpReply {
         return marked;
     }
 
-    @Nullable HttpBodyWriter writer() {
+    @Nullable
+    HttpBodyWriter writer() {
         return writer;
     }
 
@@ -123,9 +124,9 @@ public final class HttpReply {
         return json(status, "{\"message\":\"" + code + "\"}");
     }
 
-    /// What OPTIONS is answered.
-    static HttpReply allowed(String methods) {
-        return new HttpReply(200, "", new byte[0], Map.of("Allow", methods), false);
+    /// A status alone, which the layer below the paths answers.
+    static HttpReply unmarked(int status) {
+        return new HttpReply(status, "", new byte[0], Map.of(), false);
     }
 
     /// A GET that is moved is also told where in HTML, as Go's server does it.

@@ -91,6 +91,7 @@ class ArchitectureTest {
             "io.waystation.daemon.HttpApi",
             "io.waystation.daemon.HttpBody",
             "io.waystation.daemon.HttpConnection",
+            "io.waystation.daemon.HttpHead",
             "io.waystation.daemon.HttpIntake",
             "io.waystation.daemon.HttpStream",
             "io.waystation.daemon.HttpTarget",

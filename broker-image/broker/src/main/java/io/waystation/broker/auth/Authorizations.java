@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -16,6 +17,11 @@ public final class Authorizations {
     private static final String SUBSCRIBE = "subscribe";
     private static final String PUBLISH = "publish";
     private static final JsonFactory JSON = new JsonFactory();
+    /// A grant for longer holds for so long; nsqd takes what overflows its clock for over.
+    private static final long MAX_TTL_SECONDS = Integer.MAX_VALUE;
+
+    private static final char BYTE_ORDER_MARK = '\ufeff';
+    private static final int REPLACEMENT = 0xfffd;
 
     private final String identity;
     private final String identityUrl;
@@ -30,7 +36,7 @@ public final class Authorizations {
         }
         this.identity = answer.identity;
         this.identityUrl = answer.identityUrl;
-        this.ttlSeconds = answer.ttlSeconds;
+        this.ttlSeconds = Math.min(answer.ttlSeconds, MAX_TTL_SECONDS);
         this.entries = List.copyOf(answer.entries);
         this.unanchored = answer.unanchored;
     }
@@ -68,7 +74,8 @@ public final class Authorizations {
         return entries.stream().anyMatch(entry -> entry.mayPublish(topic));
     }
 
-    /// The answer's JSON. Keys match in any case, unknown ones are ignored, null is as good as absent.
+    /// The answer's JSON, as Go reads it: UTF-8 and nothing else, what is none replaced, no byte order mark. Keys match
+    /// in any case, unknown ones are ignored, null is as good as absent, also as an element.
     private static final class Answer {
         private long ttlSeconds;
         private String identity = "";
@@ -77,11 +84,14 @@ public final class Authorizations {
         private String unanchored = "";
 
         Answer(byte[] body) throws IOException {
-            try (var json = JSON.createParser(body)) {
+            var text = new String(body, StandardCharsets.UTF_8);
+            require(text.indexOf(BYTE_ORDER_MARK) != 0, "no byte order mark");
+            try (var json = JSON.createParser(text)) {
                 require(json.nextToken() == JsonToken.START_OBJECT, "an object");
                 while (json.nextToken() == JsonToken.FIELD_NAME) {
                     read(json.currentName().toLowerCase(Locale.ROOT), json);
                 }
+                require(json.nextToken() == null, "one object");
             }
         }
 
@@ -92,26 +102,27 @@ public final class Authorizations {
             switch (key) {
                 case "ttl" -> {
                     require(json.currentToken() == JsonToken.VALUE_NUMBER_INT, "ttl as a whole number");
-                    ttlSeconds = json.getIntValue();
+                    ttlSeconds = json.getLongValue();
                 }
                 case "identity" -> identity = text(json);
                 case "identity_url" -> identityUrl = text(json);
                 case "authorizations" -> {
                     require(json.currentToken() == JsonToken.START_ARRAY, "authorizations as an array");
-                    while (json.nextToken() == JsonToken.START_OBJECT) {
+                    while (json.nextToken() != JsonToken.END_ARRAY) {
                         entry(json);
                     }
-                    require(json.currentToken() == JsonToken.END_ARRAY, "authorizations as an array of objects");
                 }
                 default -> json.skipChildren();
             }
         }
 
         private void entry(JsonParser json) throws IOException {
+            boolean isObject = json.currentToken() == JsonToken.START_OBJECT;
+            require(isObject || json.currentToken() == JsonToken.VALUE_NULL, "authorizations as objects");
             var topic = "";
             List<String> channels = List.of();
             List<String> permissions = List.of();
-            while (json.nextToken() == JsonToken.FIELD_NAME) {
+            while (isObject && json.nextToken() == JsonToken.FIELD_NAME) {
                 var key = json.currentName().toLowerCase(Locale.ROOT);
                 if (json.nextToken() == JsonToken.VALUE_NULL) {
                     continue;
@@ -153,16 +164,22 @@ public final class Authorizations {
 
         private static String text(JsonParser json) throws IOException {
             require(json.currentToken() == JsonToken.VALUE_STRING, json.currentName() + " as a string");
-            return json.getText();
+            return wellFormed(json.getText());
+        }
+
+        private static String wellFormed(String text) {
+            return text.codePoints()
+                    .map(point -> Character.getType(point) == Character.SURROGATE ? REPLACEMENT : point)
+                    .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                    .toString();
         }
 
         private static List<String> texts(JsonParser json) throws IOException {
             var texts = new ArrayList<String>();
             require(json.currentToken() == JsonToken.START_ARRAY, json.currentName() + " as an array");
-            while (json.nextToken() == JsonToken.VALUE_STRING) {
-                texts.add(json.getText());
+            while (json.nextToken() != JsonToken.END_ARRAY) {
+                texts.add(json.currentToken() == JsonToken.VALUE_NULL ? "" : text(json));
             }
-            require(json.currentToken() == JsonToken.END_ARRAY, "strings only");
             return texts;
         }
 

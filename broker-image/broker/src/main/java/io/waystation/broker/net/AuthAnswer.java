@@ -1,6 +1,7 @@
 package io.waystation.broker.net;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import io.waystation.broker.auth.Authorizations;
 import io.waystation.wire.ProtocolError;
 import io.waystation.wire.ProtocolException;
@@ -9,7 +10,8 @@ import java.io.StringWriter;
 
 /// The JSON that a successful AUTH is answered with.
 final class AuthAnswer {
-    private static final JsonFactory JSON = new JsonFactory();
+    private static final JsonFactory JSON =
+            new JsonFactoryBuilder().characterEscapes(new GoEscapes()).build();
 
     private AuthAnswer() {}
 

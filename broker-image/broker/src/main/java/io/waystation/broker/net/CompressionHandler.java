@@ -29,6 +29,9 @@ final class CompressionHandler extends ChannelDuplexHandler {
     /// Encoded bytes that are handed on without waiting for a flush.
     private static final int FULL_BYTES = 64 * 1024;
 
+    /// Told to the connection behind what could be decoded: the rest is none of the agreed format and is dropped.
+    record Broken(String cause) {}
+
     private final StreamCodec codec;
     /// Told how many bytes are held here, after each pass.
     private final IntConsumer held;
@@ -105,7 +108,7 @@ final class CompressionHandler extends ChannelDuplexHandler {
             }
         } catch (IOException garbage) {
             fail();
-            context.fireExceptionCaught(garbage);
+            context.fireUserEventTriggered(new Broken(String.valueOf(garbage.getMessage())));
         } finally {
             draining = false;
         }

@@ -217,10 +217,14 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        loop.begin();
+        if (event instanceof CompressionHandler.Broken broken && state == State.OPEN) {
+            // What came before is answered as always.
+            end(NO_FRAME, broken.cause());
+        }
         if (!(event instanceof ChannelInputShutdownEvent || event instanceof SslCloseCompletionEvent)) {
             return;
         }
-        loop.begin();
         peerEnded = true;
         if (state == State.LINGERING && ((DuplexChannel) channel).isOutputShutdown()) {
             close(endReason);
@@ -470,7 +474,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
 
     /// The bytes that no command has used yet; from now on they are the caller's.
-    @Nullable ByteBuf takeUnread() {
+    @Nullable
+    ByteBuf takeUnread() {
         return unread.take();
     }
 

@@ -20,6 +20,8 @@ final class DeflateCodec implements StreamCodec {
     private final ByteBufAllocator allocator;
     private final Inflater inflater = new Inflater(true);
     private final Deflater deflater;
+    /// What is wrong with what follows the bytes that were given.
+    private @Nullable IOException broken;
 
     DeflateCodec(ByteBufAllocator allocator, int level) {
         this.allocator = allocator;
@@ -28,31 +30,50 @@ final class DeflateCodec implements StreamCodec {
 
     @Override
     public @Nullable ByteBuf decode(ByteBuf input) throws IOException {
+        var earlier = broken;
+        if (earlier != null) {
+            throw earlier;
+        }
         var source = input.nioBuffer();
         int available = source.remaining();
         inflater.setInput(source);
         var piece = allocator.directBuffer(MAX_PIECE_BYTES);
         boolean given = false;
         try {
-            int length = inflater.inflate(piece.internalNioBuffer(0, MAX_PIECE_BYTES));
+            int length = inflate(piece);
             input.skipBytes(available - source.remaining());
-            if (length == 0 && inflater.finished()) {
-                throw new IOException("the peer ended its deflate stream");
-            }
-            if (length == 0 && !inflater.needsInput()) {
-                throw new IOException("the peer's deflate stream needs a dictionary");
-            }
             piece.writerIndex(length);
             given = length > 0;
             return given ? piece : null;
-        } catch (DataFormatException garbage) {
-            throw new IOException("not a deflate stream: " + garbage.getMessage(), garbage);
         } finally {
             // The bytes belong to the caller, who may release them.
             inflater.setInput(NO_BYTES);
             if (!given) {
                 piece.release();
             }
+        }
+    }
+
+    /// How many bytes there are; those before the garbage are given first.
+    private int inflate(ByteBuf piece) throws IOException {
+        long before = inflater.getBytesWritten();
+        try {
+            int length = inflater.inflate(piece.internalNioBuffer(0, MAX_PIECE_BYTES));
+            if (length == 0 && inflater.finished()) {
+                throw new IOException("the peer ended its deflate stream");
+            }
+            if (length == 0 && !inflater.needsInput()) {
+                throw new IOException("the peer's deflate stream needs a dictionary");
+            }
+            return length;
+        } catch (DataFormatException garbage) {
+            var failure = new IOException("not a deflate stream: " + garbage.getMessage(), garbage);
+            int length = (int) (inflater.getBytesWritten() - before);
+            if (length == 0) {
+                throw failure;
+            }
+            broken = failure;
+            return length;
         }
     }
 

@@ -11,9 +11,9 @@ final class FuzzCommands {
     private final FuzzJson json;
     private boolean cut;
 
-    FuzzCommands(FuzzWords words) {
+    FuzzCommands(FuzzWords words, FuzzJson json) {
         this.words = words;
-        this.json = new FuzzJson(words);
+        this.json = json;
     }
 
     /// Whether the last stream may end within a command, so that nothing would come before the connection's end.
@@ -22,8 +22,13 @@ final class FuzzCommands {
     }
 
     String stream() {
+        return (words.chance(97) ? "  V2" : words.any("  V1", "V2  ", "    ", "GET ")) + commands();
+    }
+
+    /// What follows where the protocol is known.
+    String commands() {
         cut = false;
-        var stream = new StringBuilder(words.chance(97) ? "  V2" : words.any("  V1", "V2  ", "    ", "GET "));
+        var stream = new StringBuilder();
         for (int left = words.below(6); left >= 0; left--) {
             stream.append(command());
         }

@@ -13,7 +13,6 @@ final class FuzzJson {
             "sample_rate",
             "deflate_level");
     private static final List<String> TEXTS = List.of("client_id", "hostname", "user_agent", "short_id", "unknown");
-    private static final List<String> FLAGS = List.of("feature_negotiation", "tls_v1");
     /// In range for some keys, out of it for others. Heartbeats that could come within a conversation are left out.
     private static final List<String> INTEGERS = List.of(
             "-2",
@@ -78,9 +77,12 @@ final class FuzzJson {
             "true");
 
     private final FuzzWords words;
+    private final List<String> flags;
 
-    FuzzJson(FuzzWords words) {
+    /// @param flags the keys that are true or false; none that is followed by an upgrade
+    FuzzJson(FuzzWords words, List<String> flags) {
         this.words = words;
+        this.flags = flags;
     }
 
     String body() {
@@ -99,7 +101,7 @@ final class FuzzJson {
     }
 
     private String field() {
-        var kind = words.any(NUMBERS, NUMBERS, NUMBERS, TEXTS, FLAGS);
+        var kind = words.any(NUMBERS, NUMBERS, NUMBERS, TEXTS, flags);
         var key = words.any(kind);
         if (words.chance(10)) {
             key = words.any(key.toUpperCase(Locale.ROOT), "Feature_Negotiation", key + "s", key.replace('_', '-'));
@@ -108,7 +110,7 @@ final class FuzzJson {
     }
 
     private String value(List<String> kind) {
-        if (kind.equals(FLAGS)) {
+        if (kind.equals(flags)) {
             return words.any("true", "true", "false");
         }
         return kind.equals(NUMBERS) ? words.any(INTEGERS) : words.any("\"a\"", "\"a\\\"b\"", "\"\"");

@@ -22,8 +22,15 @@ class NsqdLogIT {
             "\\[x] \\d{4}/\\d\\d/\\d\\d \\d\\d:\\d\\d:\\d\\d\\.\\d{6} (?:DEBUG|INFO|WARNING|ERROR|FATAL): .+");
     private static final Pattern REQUEST =
             Pattern.compile("INFO: (\\d{3} [A-Z]+ /\\S*) \\(127\\.0\\.0\\.1:\\d+\\) [0-9.]+[nmµ]?s$");
-    /// Neither logs what publishes.
+    /// Neither logs what publishes, what is answered without a look at the routes, or what developers look at.
     private static final List<String> REQUESTS = List.of(
+            "GET /ping",
+            "OPTIONS /stats",
+            "GET /info/",
+            "GET //ping?x",
+            "POST /topic/create/?topic=t",
+            "GET /debug/pprof/cmdline",
+            "GET /debug/pprof/",
             "GET /stats?format=json&include_mem=false",
             "GET /info",
             "GET /nothing",

@@ -1,36 +1,20 @@
 package io.waystation.broker;
 
-import io.airlift.compress.v3.snappy.SnappyFramedInputStream;
-import io.airlift.compress.v3.snappy.SnappyFramedOutputStream;
-import io.airlift.compress.v3.snappy.SnappyJavaCompressor;
-import io.airlift.compress.v3.snappy.SnappyJavaDecompressor;
 import io.waystation.wire.Frames;
-import java.io.DataInputStream;
 import java.io.EOFException;
-import java.io.FilterOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.zip.Deflater;
-import java.util.zip.DeflaterOutputStream;
-import java.util.zip.Inflater;
-import java.util.zip.InflaterInputStream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSession;
-import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /// A client that sends exactly what it is told, one character a byte, and reads frames. A read that takes longer than
 /// 10 s fails the test.
 final class TestClient implements AutoCloseable {
-    private static final int TIMEOUT_MS = 10_000;
-
-    private Socket socket;
-    private OutputStream output;
-    private DataInputStream input;
+    private final LayeredSocket socket;
 
     /// A message as it came.
     record Message(long timestampNs, int attempts, String id, String body) {}
@@ -40,11 +24,7 @@ final class TestClient implements AutoCloseable {
     }
 
     TestClient(Socket connected) throws IOException {
-        socket = connected;
-        socket.setSoTimeout(TIMEOUT_MS);
-        socket.setTcpNoDelay(true);
-        output = socket.getOutputStream();
-        input = new DataInputStream(socket.getInputStream());
+        socket = new LayeredSocket(connected);
     }
 
     static TestClient open(int port) throws IOException {
@@ -63,52 +43,28 @@ final class TestClient implements AutoCloseable {
 
     /// The handshake of a client that was told that TLS comes next.
     SSLSession startTls(SSLContext context, String... protocols) throws IOException {
-        var tls = (SSLSocket) context.getSocketFactory().createSocket(socket, "localhost", socket.getPort(), true);
-        if (protocols.length > 0) {
-            tls.setEnabledProtocols(protocols);
-        }
-        tls.startHandshake();
-        socket = tls;
-        output = tls.getOutputStream();
-        input = new DataInputStream(tls.getInputStream());
-        return tls.getSession();
+        return socket.startTls(context, protocols);
     }
 
-    /// Snappy's framing in both directions.
     void startSnappy() throws IOException {
-        input = new DataInputStream(new SnappyFramedInputStream(new SnappyJavaDecompressor(), input));
-        output = new SnappyFramedOutputStream(new SnappyJavaCompressor(), output);
+        socket.startSnappy();
     }
 
-    /// Snappy as pynsq writes it: a stream of its own for everything that is sent.
     void startSnappyAnewEachTime() throws IOException {
-        var socketOutput = output;
-        startSnappy();
-        output = new FilterOutputStream(socketOutput) {
-            @Override
-            public void write(byte[] bytes, int offset, int length) throws IOException {
-                var stream = new SnappyFramedOutputStream(new SnappyJavaCompressor(), out);
-                stream.write(bytes, offset, length);
-                stream.flush();
-            }
-        };
+        socket.startSnappyAnewEachTime();
     }
 
-    /// Deflate in both directions.
     void startDeflate() {
-        input = new DataInputStream(new InflaterInputStream(input, new Inflater(true)));
-        output = new DeflaterOutputStream(output, new Deflater(Deflater.DEFAULT_COMPRESSION, true), true);
+        socket.startDeflate();
     }
 
     void send(String latin1) throws IOException {
-        output.write(latin1.getBytes(StandardCharsets.ISO_8859_1));
-        output.flush();
+        socket.write(latin1.getBytes(StandardCharsets.ISO_8859_1));
     }
 
     void sendByteByByte(String latin1) throws IOException {
         for (byte next : latin1.getBytes(StandardCharsets.ISO_8859_1)) {
-            output.write(next);
-            output.flush();
+            socket.write(new byte[] {next});
         }
     }
 
@@ -130,7 +86,7 @@ final class TestClient implements AutoCloseable {
     }
 
     private ByteBuffer frame() throws IOException {
-        return ByteBuffer.wrap(input.readNBytes(input.readInt()));
+        return ByteBuffer.wrap(socket.input().readNBytes(socket.input().readInt()));
     }
 
     /// The payload of the next frame that is no message and no heartbeat.
@@ -170,7 +126,8 @@ final class TestClient implements AutoCloseable {
     }
 
     /// Everything that comes until the server closes: payloads of responses and errors, or null when nothing came.
-    @Nullable String lastResponseBeforeClose() throws IOException {
+    @Nullable
+    String lastResponseBeforeClose() throws IOException {
         String last = null;
         try {
             while (true) {
@@ -183,12 +140,12 @@ final class TestClient implements AutoCloseable {
 
     /// Whether something has arrived that was not read.
     boolean hasInput() throws IOException {
-        return input.available() > 0;
+        return socket.input().available() > 0;
     }
 
     /// All bytes that come until the server closes.
     byte[] rest() throws IOException {
-        return input.readAllBytes();
+        return socket.input().readAllBytes();
     }
 
     void finish(Message message) throws IOException {
@@ -197,7 +154,7 @@ final class TestClient implements AutoCloseable {
 
     /// Sends no more; what the server still says can be read.
     void endInput() throws IOException {
-        socket.shutdownOutput();
+        socket.endOutput();
     }
 
     @Override

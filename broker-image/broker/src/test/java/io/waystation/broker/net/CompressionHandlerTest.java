@@ -98,4 +98,17 @@ class CompressionHandlerTest {
         assertThat(before).isEqualTo("none");
         assertThat(reader.event).isEqualTo("end");
     }
+
+    @Test
+    void whatComesBeforeGarbageIsGivenAndTheRestIsToldBehindIt() throws IOException {
+        channel.pipeline().fireChannelRead(Unpooled.wrappedBuffer(bomb(), Unpooled.copyInt(-1)));
+        var before = reader.event;
+        while (channel.hasPendingTasks()) {
+            channel.runPendingTasks();
+        }
+
+        assertThat(before).isEqualTo("none");
+        assertThat(reader.bytes).isEqualTo(BOMB_BYTES);
+        assertThat(reader.event).isInstanceOf(CompressionHandler.Broken.class);
+    }
 }

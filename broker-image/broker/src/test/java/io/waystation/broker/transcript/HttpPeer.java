@@ -9,9 +9,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /// The HTTP side of a transcript: each line is a request on a connection of its own, `METHOD target "body"` or
-/// `raw "bytes"`. The outcome is that of [HttpAnswers].
+/// `raw "bytes"`, or `cut "bytes"`, behind which the client sends no more. The outcome is that of [HttpAnswers], or
+/// that the daemon closed without a word.
 final class HttpPeer implements Peer {
     private static final int TIMEOUT_MS = 10_000;
+    private static final String RAW = "raw ";
+    private static final String CUT = "cut ";
 
     private final int port;
     private final boolean byteByByte;
@@ -27,7 +30,11 @@ final class HttpPeer implements Peer {
             socket.setSoTimeout(TIMEOUT_MS);
             socket.setTcpNoDelay(true);
             write(socket, request(line));
-            outcome.addAll(HttpAnswers.parse(read(socket)));
+            if (line.startsWith(CUT)) {
+                socket.shutdownOutput();
+            }
+            var answers = read(socket);
+            outcome.addAll(answers.length == 0 ? List.of("closed") : HttpAnswers.parse(answers));
         }
     }
 
@@ -61,8 +68,8 @@ final class HttpPeer implements Peer {
     }
 
     private static byte[] request(String line) {
-        if (line.startsWith("raw ")) {
-            return Notation.parse(line.substring("raw ".length()));
+        if (line.startsWith(RAW) || line.startsWith(CUT)) {
+            return Notation.parse(line.substring(RAW.length()));
         }
         var parts = line.split(" ", 3);
         var body = parts.length < 3 ? new byte[0] : Notation.parse(parts[2]);

@@ -19,7 +19,8 @@ import java.util.regex.Pattern;
 /// nsqd| http< 404 Not Found {}    nsqd's are these
 /// ```
 ///
-/// What we only add to an answer, and where a message waits, is left out of the comparison by [#alike].
+/// What we only add to an answer, where a message waits, and what Go's server says about a malformed request beside its
+/// status, is left out of the comparison by [#alike].
 public final class NsqdView {
     static final String DIFFERENCE = "# nsqd: ";
     static final String THEIRS = "nsqd| ";
@@ -38,6 +39,7 @@ public final class NsqdView {
         UNLIKE.put(Pattern.compile("(?<=be-depth: )\\d+ *"), "~");
     }
 
+    private static final Pattern REASON = Pattern.compile("^(\\w*< \"?[45]\\d\\d [a-zA-Z ]+): [a-zA-Z ]+(?=\"| \\{)");
     private static final Pattern MESSAGE = Pattern.compile("^\\w*< message ([0-9a-f]{16}) ");
 
     private NsqdView() {}
@@ -89,6 +91,7 @@ public final class NsqdView {
             for (var unlike : UNLIKE.entrySet()) {
                 alike = unlike.getKey().matcher(alike).replaceAll(unlike.getValue());
             }
+            alike = REASON.matcher(alike).replaceFirst("$1");
             for (var id : ids.entrySet()) {
                 alike = alike.replace(id.getKey(), id.getValue());
             }

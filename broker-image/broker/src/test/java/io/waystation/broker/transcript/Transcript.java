@@ -21,8 +21,11 @@ import java.util.regex.Pattern;
 /// b> "SUB t c\nRDY 1\n"           on another connection, named b
 /// > await message                 reads frames until one of that kind: message, response, error, heartbeat, closed
 /// > end                           sends no more; the other direction stays open
+/// > await 3 messages              reads so many, whose order does not matter; {id:x} is that of the latest with body x
 /// > tls                           the client's part of a handshake; what follows is inside
-/// http> POST /pub?topic=t "body"  one request; http< is its answer
+/// > upgrade                       reads the answer to IDENTIFY and puts on the layers that it names
+/// > below "\xff"                  the same without the compression that stands
+/// http> POST /pub?topic=t "body"  one request; http< is its answer; also HttpPeer's raw and cut
 /// auth> 200 {"ttl":9,...}         what the auth server answers; auth< is what it was asked
 /// < response "OK"                 what came; {id} in what is sent is the last message's, {a.id} the last on a
 /// < open                          the daemon ended the connection (closed) or not (open)

@@ -38,6 +38,8 @@ def parse(arguments):
     for name, value in (QUICK if options.quick else FULL).items():
         if getattr(options, name) is None:
             setattr(options, name, value)
-    if min(options.rounds, options.seconds, options.latency_rounds, options.latency_seconds, options.idle) <= 0:
+    if options.idle < 2:
+        parser.error("--idle: %d (expected: 2 or more, one of them to warm up)" % options.idle)
+    if min(options.rounds, options.seconds, options.latency_rounds, options.latency_seconds) <= 0:
         parser.error("rounds, seconds and counts: a value of 0 or less (expected: more than 0)")
     return options

@@ -65,6 +65,7 @@ func answerHeartbeats(c *connection, lost *atomic.Int64) {
 func topicsCommand(flags *flag.FlagSet) func() (any, error) {
 	address := flags.String("address", "", "host:port of the server")
 	count := flags.Int("count", 10000, "topics")
+	prefix := flags.String("prefix", "topic", "their names begin with it")
 	limit := flags.Duration("runfor", time.Minute, "stop after, however many there are")
 	return func() (any, error) {
 		c, err := dial(*address, loadBufferBytes, quiet("topics"))
@@ -74,7 +75,7 @@ func topicsCommand(flags *flag.FlagSet) func() (any, error) {
 		defer c.close()
 		start, made := time.Now(), 0
 		for made < *count && time.Since(start) < *limit {
-			c.writePub(fmt.Sprintf("topic-%d", made), make([]byte, 200))
+			c.writePub(fmt.Sprintf("%s-%d", *prefix, made), make([]byte, 200))
 			if err := c.call(); err != nil {
 				return nil, err
 			}

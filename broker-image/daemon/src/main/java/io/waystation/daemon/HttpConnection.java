@@ -191,9 +191,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void dispatch(ChannelHandlerContext context) {
-        switch (target) {
-            case HttpTarget.Refused refused -> answer(context, refused.reply());
-            case HttpTarget.Found found -> dispatch(context, found);
+        // No switch: for one over types Java makes a class at run time, at the first request after each start.
+        if (target instanceof HttpTarget.Found found) {
+            dispatch(context, found);
+        } else if (target instanceof HttpTarget.Refused refused) {
+            answer(context, refused.reply());
         }
     }
 

@@ -77,10 +77,10 @@ public final class AotTraining {
         } while (!ports.find());
         int http = Integer.parseInt(ports.group(1));
         int lookupHttp = Integer.parseInt(ports.group(2));
-        // Without memory: the classes of the JVM's own beans are many, and would be loaded at each start.
-        for (var path : new String[] {
-            "/ping", "/info", "/stats?include_mem=false", "/stats?format=json&include_mem=false", "/waystation/v1/info"
-        }) {
+        // Neither memory nor text: the classes of the JVM's own beans and of its locales are many, and would be loaded
+        // at each start.
+        for (var path :
+                new String[] {"/ping", "/info", "/stats?format=json&include_mem=false", "/waystation/v1/info"}) {
             request("GET", http, path);
         }
         request("POST", http, "/pub?topic=training");
@@ -95,6 +95,8 @@ public final class AotTraining {
         var connection = (HttpURLConnection) url.openConnection();
         connection.setRequestMethod(method);
         connection.setReadTimeout(TIMEOUT_MS);
+        // As Kubernetes' probes do.
+        connection.setRequestProperty("Connection", "close");
         if (method.equals("POST")) {
             connection.setDoOutput(true);
             connection.getOutputStream().write("message".getBytes(StandardCharsets.UTF_8));

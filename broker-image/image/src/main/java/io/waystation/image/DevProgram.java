@@ -67,16 +67,17 @@ final class DevProgram {
             throw failure;
         }
         ProgramLog.level(settings.get(LOG_LEVEL));
+        // Java would load its locales for a %d.
         System.out.printf(
                 """
                 Waystation is ready. Messages are kept in %s.
 
-                  publish   curl -d 'hello' 'http://%s:%d/pub?topic=test'
-                  consume   nsq_tail --topic=test --lookupd-http-address=%s:%d
-                  look      curl 'http://%s:%d/stats'
+                  publish   curl -d 'hello' 'http://%s:%s/pub?topic=test'
+                  consume   nsq_tail --topic=test --lookupd-http-address=%s:%s
+                  look      curl 'http://%s:%s/stats'
 
-                Clients of NSQ connect to %s:%d. Ctrl-C ends it and keeps the messages.
-                Ports: HTTP %d, lookup HTTP %d, TCP %d, lookup TCP %d.
+                Clients of NSQ connect to %s:%s. Ctrl-C ends it and keeps the messages.
+                Ports: HTTP %s, lookup HTTP %s, TCP %s, lookup TCP %s.
                 """,
                 dataPath.toAbsolutePath(),
                 HOST,

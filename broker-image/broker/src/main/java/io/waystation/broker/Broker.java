@@ -85,6 +85,7 @@ public final class Broker implements Program.Daemon {
     private final long startMs;
     private @Nullable StatsdPush statsd;
     private volatile Limits limits;
+    private volatile TopicSettings topicDefaults;
 
     private Broker(Settings settings, DataDirectory directory, FileStore files, Security security) {
         this.settings = settings;
@@ -94,6 +95,7 @@ public final class Broker implements Program.Daemon {
         this.hostname = hostname();
         this.startMs = System.currentTimeMillis();
         this.limits = limits(settings);
+        this.topicDefaults = topicDefaults(settings);
         this.blocking = Executors.newSingleThreadExecutor(
                 Thread.ofPlatform().name("disk").daemon(true).factory());
         this.flushing = Executors.newSingleThreadExecutor(
@@ -117,7 +119,7 @@ public final class Broker implements Program.Daemon {
                 volume,
                 blocking,
                 flushing,
-                this::topicDefaults,
+                () -> topicDefaults,
                 registration,
                 settings.get(BrokerOptions.MEM_QUEUE_SIZE),
                 latency(settings));
@@ -364,7 +366,7 @@ public final class Broker implements Program.Daemon {
         return given == 0 ? millis(settings, BrokerOptions.MAX_REQ_TIMEOUT) : given;
     }
 
-    private TopicSettings topicDefaults() {
+    private static TopicSettings topicDefaults(Settings settings) {
         var retention = new TopicSettings.Retention(
                 TopicSettings.Retention.Policy.valueOf(
                         settings.get(BrokerOptions.RETENTION).toUpperCase(Locale.ROOT)),
@@ -385,6 +387,7 @@ public final class Broker implements Program.Daemon {
     /// Makes what was changed over HTTP effective.
     private void applySettings() {
         limits = limits(settings);
+        topicDefaults = topicDefaults(settings);
         topics.applySettings();
         ProgramLog.level(settings.get(BrokerOptions.LOG_LEVEL));
         registration.addresses(settings.get(BrokerOptions.LOOKUPD_TCP_ADDRESS));

@@ -14,8 +14,9 @@ final class Changes {
     private static final long NO_PAGE = -1;
     private static final long[] NONE = {};
 
-    private final LongMap pages = new LongMap();
-    /// Made with the first one.
+    /// Each made with the first one: most channels are idle.
+    private @Nullable LongMap pages;
+
     private @Nullable LongMap deferrals;
 
     private long lastPage = NO_PAGE;
@@ -24,9 +25,18 @@ final class Changes {
 
     void at(long offset) {
         if (offset >>> PAGE_SHIFT != lastPage) {
-            lastPage = offset >>> PAGE_SHIFT;
-            pages.put(lastPage, lastPage);
+            turnTo(offset >>> PAGE_SHIFT);
         }
+    }
+
+    private void turnTo(long page) {
+        lastPage = page;
+        var changed = pages;
+        if (changed == null) {
+            changed = new LongMap();
+            pages = changed;
+        }
+        changed.put(page, page);
     }
 
     void finished(long offset) {
@@ -68,11 +78,11 @@ final class Changes {
     }
 
     long[] pages() {
-        return pages.sortedKeys();
+        return pages == null ? NONE : pages.sortedKeys();
     }
 
     void clear() {
-        pages.clear();
+        pages = null;
         deferrals = null;
         lastPage = NO_PAGE;
         listsDeferrals = true;

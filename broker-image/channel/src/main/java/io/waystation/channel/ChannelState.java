@@ -38,14 +38,20 @@ final class ChannelState {
 
     /// Null removes the property.
     void set(String key, @Nullable String value) {
-        if (value != null && properties.isEmpty()) {
-            properties = new TreeMap<>();
+        properties = changed(properties, key, value);
+    }
+
+    /// Properties that are immutable while empty, with another value for one of them; null removes it.
+    static Map<String, String> changed(Map<String, String> properties, String key, @Nullable String value) {
+        if (value == null) {
+            if (!properties.isEmpty()) {
+                properties.remove(key);
+            }
+            return properties;
         }
-        if (value != null) {
-            properties.put(key, value);
-        } else if (!properties.isEmpty()) {
-            properties.remove(key);
-        }
+        var target = properties.isEmpty() ? new TreeMap<String, String>() : properties;
+        target.put(key, value);
+        return target;
     }
 
     boolean isDeltaDue(long nowMs, CursorLogSettings settings) {

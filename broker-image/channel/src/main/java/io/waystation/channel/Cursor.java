@@ -1,5 +1,7 @@
 package io.waystation.channel;
 
+import org.jspecify.annotations.Nullable;
+
 /// A channel's state over one partition: which messages are done, in flight, deferred, waiting to be delivered again.
 /// Confined to the loop of its topic. Knows no bytes and no consumers: whoever holds a message is a number above 0,
 /// never used again while the channel lives.
@@ -38,7 +40,8 @@ public final class Cursor {
 
     /// Offset to time of delivery of the messages in flight that were touched; the others were delivered at
     /// deadline - timeout.
-    private final LongMap touched = new LongMap();
+    /// Made with the first one.
+    private @Nullable LongMap touched;
 
     private final Changes changes = new Changes();
 
@@ -327,8 +330,13 @@ public final class Cursor {
         if (slot < 0 || slots.holder[slot] != owner) {
             return slot < 0 ? Outcome.NOT_IN_FLIGHT : refusal(slots.holder[slot]);
         }
-        long deliveredMs = touched.get(offset, Math.min(nowMs, timeBaseMs + slots.deadline[slot] - timeoutMs));
-        touched.put(offset, deliveredMs);
+        var times = touched;
+        if (times == null) {
+            times = new LongMap();
+            touched = times;
+        }
+        long deliveredMs = times.get(offset, Math.min(nowMs, timeBaseMs + slots.deadline[slot] - timeoutMs));
+        times.put(offset, deliveredMs);
         slots.hold(slot, owner, relative(nowMs, Math.min(nowMs + timeoutMs, deliveredMs + maxTimeoutMs)));
         return Outcome.DONE;
     }
@@ -459,7 +467,7 @@ public final class Cursor {
         window.reset(offset);
         stragglers.clear();
         redeliveries.clear();
-        touched.clear();
+        touched = null;
         changes.clear();
         inFlight = 0;
         deferred = 0;
@@ -473,7 +481,7 @@ public final class Cursor {
             return 0;
         }
         generation = nextGeneration(generation);
-        touched.clear();
+        touched = null;
         queued += inFlight;
         inFlight = 0;
         queueInOrder();
@@ -542,8 +550,9 @@ public final class Cursor {
     }
 
     private void forgetTouch(long offset) {
-        if (!touched.isEmpty()) {
-            touched.remove(offset);
+        var times = touched;
+        if (times != null) {
+            times.remove(offset);
         }
     }
 

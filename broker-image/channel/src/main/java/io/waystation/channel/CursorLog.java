@@ -7,9 +7,11 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -45,12 +47,16 @@ public final class CursorLog implements AutoCloseable {
     private static final String SKIP_DEFERRED_BEFORE = "skipDeferredBefore";
 
     private static final ByteBuffer NO_KEY = ByteBuffer.allocate(0);
+    private static final SequencedMap<String, Integer> NONE_DELETED =
+            Collections.unmodifiableSequencedMap(new LinkedHashMap<>());
 
     private final PartitionLog log;
     private final CursorLogSettings settings;
     private final TreeMap<String, ChannelState> channels = new TreeMap<>();
-    private final TreeMap<String, String> topicProperties;
-    private final LinkedHashMap<String, Integer> deletedGenerations;
+    /// These two are immutable while empty, as they are for most topics.
+    private Map<String, String> topicProperties;
+
+    private SequencedMap<String, Integer> deletedGenerations;
     private final ByteWriter record = new ByteWriter();
     private final ByteWriter pages = new ByteWriter();
     private final List<ChannelState> unwritten = new ArrayList<>();
@@ -67,8 +73,8 @@ public final class CursorLog implements AutoCloseable {
     private CursorLog(PartitionLog log, CursorLogSettings settings, CursorReplay replay, Moment now) {
         this.log = log;
         this.settings = settings;
-        this.topicProperties = replay.topicProperties;
-        this.deletedGenerations = replay.deletedGenerations;
+        this.topicProperties = replay.topicProperties.isEmpty() ? Map.of() : replay.topicProperties;
+        this.deletedGenerations = replay.deletedGenerations.isEmpty() ? NONE_DELETED : replay.deletedGenerations;
         this.now = now;
         this.bytesSinceCheckpoint = log.sizeBytes();
     }
@@ -129,7 +135,9 @@ public final class CursorLog implements AutoCloseable {
         var state = new ChannelState(name, new Cursor(generation, floor), Map.of(), now.nowMs());
         begin(CursorRecord.CREATED).number(generation).number(floor);
         append(state);
-        deletedGenerations.remove(name);
+        if (deleted != null) {
+            deletedGenerations.remove(name);
+        }
         return keep(name, state.cursor, Map.of());
     }
 
@@ -139,6 +147,9 @@ public final class CursorLog implements AutoCloseable {
         begin(CursorRecord.DELETED).number(generation);
         append(state);
         channels.remove(name);
+        if (deletedGenerations.isEmpty()) {
+            deletedGenerations = new LinkedHashMap<>();
+        }
         deletedGenerations.putLast(name, generation);
         if (deletedGenerations.size() > MAX_DELETED_GENERATIONS) {
             deletedGenerations.pollFirstEntry();
@@ -240,11 +251,7 @@ public final class CursorLog implements AutoCloseable {
         writeProperty(key, value);
         addOfTopic();
         log.append();
-        if (value == null) {
-            topicProperties.remove(key);
-        } else {
-            topicProperties.put(key, value);
-        }
+        topicProperties = ChannelState.changed(topicProperties, key, value);
     }
 
     private static @Nullable Owner owner(Map<String, String> properties) {

@@ -29,12 +29,18 @@ final class SegmentIndex {
     private static final int FOOTER_MAGIC_AT = 24;
     private static final int FOOTER_CRC_AT = 28;
 
+    private static final int SMALLEST = 8;
+    /// A segment below 4 KiB has no entry, and of many topics most have no more.
+    private static final int[] NOTHING = {};
+
+    private static final long[] NO_TIMES = {};
+
     private final long baseOffset;
-    private int[] offsets = new int[8];
-    private int[] positions = new int[8];
+    private int[] offsets = NOTHING;
+    private int[] positions = NOTHING;
     private int count;
-    private long[] times = new long[4];
-    private int[] timeOffsets = new int[4];
+    private long[] times = NO_TIMES;
+    private int[] timeOffsets = NOTHING;
     private int timeCount;
     private int unindexedBytes;
 
@@ -67,8 +73,9 @@ final class SegmentIndex {
 
     private void add(int relativeOffset, int position) {
         if (count == offsets.length) {
-            offsets = Arrays.copyOf(offsets, 2 * count);
-            positions = Arrays.copyOf(positions, 2 * count);
+            int capacity = Math.max(SMALLEST, 2 * count);
+            offsets = Arrays.copyOf(offsets, capacity);
+            positions = Arrays.copyOf(positions, capacity);
         }
         offsets[count] = relativeOffset;
         positions[count] = position;
@@ -81,8 +88,9 @@ final class SegmentIndex {
             return;
         }
         if (timeCount == times.length) {
-            times = Arrays.copyOf(times, 2 * timeCount);
-            timeOffsets = Arrays.copyOf(timeOffsets, 2 * timeCount);
+            int capacity = Math.max(SMALLEST, 2 * timeCount);
+            times = Arrays.copyOf(times, capacity);
+            timeOffsets = Arrays.copyOf(timeOffsets, capacity);
         }
         times[timeCount] = timeMs;
         timeOffsets[timeCount] = (int) (offset - baseOffset);

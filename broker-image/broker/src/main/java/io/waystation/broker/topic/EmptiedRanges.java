@@ -16,6 +16,7 @@ final class EmptiedRanges {
     static final int MAX_RANGES = 256;
 
     private static final String PROPERTY = "emptied";
+    private static final long[] NOTHING = {};
 
     private final CursorLog cursors;
     /// The `from` and `to` of each.
@@ -28,7 +29,7 @@ final class EmptiedRanges {
 
     private static long[] parse(@Nullable String text) {
         if (text == null) {
-            return new long[0];
+            return NOTHING;
         }
         return Arrays.stream(text.split("[-,]", -1)).mapToLong(Long::parseLong).toArray();
     }

@@ -6,12 +6,15 @@ import io.waystation.log.LogFile;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// The files of a topic that is being opened: when that fails, what was opened so far is closed, so that a deletion
 /// gives its space back. Confined to the thread that opens until [#succeeded], after which nothing is kept here and it
 /// is as safe from threads as the files below.
 final class OpeningFiles extends ForwardingFiles {
-    private final List<LogFile> open = new ArrayList<>();
+    /// Null from then on, as the topic keeps these files for as long as it lives.
+    private @Nullable List<LogFile> open = new ArrayList<>();
     private volatile boolean succeeded;
 
     OpeningFiles(FileStore files) {
@@ -20,13 +23,13 @@ final class OpeningFiles extends ForwardingFiles {
 
     /// The topic has its files, and closes them itself.
     void succeeded() {
-        open.clear();
+        open = null;
         succeeded = true;
     }
 
     /// The topic could not be opened, for the cause given.
     void failed(Exception cause) {
-        for (var file : open) {
+        for (var file : Objects.requireNonNull(open)) {
             try {
                 file.close();
             } catch (IOException failure) {
@@ -38,7 +41,7 @@ final class OpeningFiles extends ForwardingFiles {
     @Override
     protected LogFile opened(LogFile file) {
         if (!succeeded) {
-            open.add(file);
+            Objects.requireNonNull(open).add(file);
         }
         return file;
     }

@@ -65,7 +65,11 @@ public record TopicSettings(
                     later.maxDeferMs == null ? maxDeferMs : later.maxDeferMs);
         }
 
+        /// The defaults themselves when nothing was set, as for most of many topics.
         TopicSettings over(TopicSettings defaults) {
+            if (equals(NOTHING)) {
+                return defaults;
+            }
             return new TopicSettings(
                     flush == null ? defaults.flush() : flush,
                     retention == null ? defaults.retention() : retention,

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /// to
 /// the largest pass and keeps that size: a pass is bounded by what the loop's connections may read in it.
 final class Waiters {
-    private static final int SMALLEST = 16;
+    private static final int SMALLEST = 2;
     private static final @Nullable PublishWaiter[] NOBODY = {};
     private static final int[] NO_TICKETS = {};
 

@@ -29,9 +29,10 @@ public record TopicContext(
         LatencySettings latency) {
 
     public TopicContext {
-        settingsByLoop = settingsByLoop.stream()
-                .map(settings -> settings.withFailures(volume::fail))
+        var heard = settingsByLoop.stream()
+                .map(settings -> settings.withFailures(volume.logFailures()))
                 .toList();
+        settingsByLoop = heard.equals(settingsByLoop) ? settingsByLoop : heard;
     }
 
     TopicContext withFiles(FileStore other) {

@@ -45,7 +45,3 @@ class LimitsTest(unittest.TestCase):
 
     def test_all_of_them_are_given_up_at_the_end(self):
         self.assertEqual(2, self.daemon.released)
-
-
-if __name__ == "__main__":
-    unittest.main()

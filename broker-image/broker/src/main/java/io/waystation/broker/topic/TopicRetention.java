@@ -20,6 +20,8 @@ final class TopicRetention {
     private static final long MAX_WAIT_MS = 60_000;
 
     private static final long MIN_WAIT_MS = 20;
+    /// Many topics with nothing due share the loop's timers, which cost as much as a twentieth of an idle topic each.
+    private static final long TOGETHER_MS = 128;
 
     private final TopicContext context;
     private final Loop loop;
@@ -130,7 +132,9 @@ final class TopicRetention {
         }
         long dueMs = dueMs();
         if (dueMs < Long.MAX_VALUE) {
-            alarm.set(loop.nowMs() + Math.clamp(dueMs - loop.wallMs(), MIN_WAIT_MS, MAX_WAIT_MS));
+            long waitMs = Math.clamp(dueMs - loop.wallMs(), MIN_WAIT_MS, MAX_WAIT_MS);
+            long atMs = loop.nowMs() + waitMs;
+            alarm.set(waitMs < MAX_WAIT_MS ? atMs : Math.ceilDiv(atMs, TOGETHER_MS) * TOGETHER_MS);
         }
     }
 

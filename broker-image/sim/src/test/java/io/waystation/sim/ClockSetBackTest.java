@@ -60,7 +60,7 @@ class ClockSetBackTest {
             throws IOException {
         var loop = new SimLoop(0, 1_700_000_000_000L);
         var before = open(loop);
-        before.emptyChannel(before.obtainChannel("c"));
+        before.obtainChannel("c").empty();
         loop.runTasks();
         before.close();
 
@@ -92,7 +92,7 @@ class ClockSetBackTest {
         var later = loop.next();
         later.stepWall(-60_000);
         var topic = open(later);
-        topic.emptyChannel(topic.obtainChannel("c"));
+        topic.obtainChannel("c").empty();
         var consumer = Objects.requireNonNull(
                 topic.obtainChannel("c").join(new Output(), new ConsumerTerms(60_000, 60_000, 0, null), 0));
         consumer.ready(1);

@@ -81,7 +81,7 @@ final class DeadLetterSimulation {
         loop = new SimLoop(random.nextLong(-1_000_000, 1_000_000), 1_700_000_000_000L);
         start();
         var channel = topic(ORDERS).obtainChannel(CHANNEL);
-        topic(ORDERS).setSettings(channel, rules);
+        channel.declare(rules);
         join();
     }
 

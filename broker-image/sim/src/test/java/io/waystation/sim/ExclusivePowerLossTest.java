@@ -119,7 +119,7 @@ class ExclusivePowerLossTest {
             disk = new SimDisk(seed);
             topic = open();
             var rules = new ChannelSettings(Delivery.EXCLUSIVE, 0, 0, null, 0, RequeueBackoff.NONE);
-            topic.setSettings(topic.obtainChannel(CHANNEL), rules);
+            topic.obtainChannel(CHANNEL).declare(rules);
             topic.obtainChannel(OTHER);
             publish();
             loop.settle();

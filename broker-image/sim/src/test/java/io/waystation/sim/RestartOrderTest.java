@@ -122,7 +122,7 @@ class RestartOrderTest {
 
     private void deliverBy(Delivery delivery) throws IOException {
         var rules = new ChannelSettings(delivery, 0, 0, null, 0, RequeueBackoff.NONE);
-        topic.setSettings(topic.obtainChannel("c"), rules);
+        topic.obtainChannel("c").declare(rules);
     }
 
     private void publish(String key, String... bodies) {

@@ -135,7 +135,7 @@ final class TopicOperators {
         };
         passOver(known, offset);
         known.mayHaveSought(Math.min(offset, topic.stats(channel, false).floor()));
-        topic.seekChannel(channel, offset);
+        channel.seek(offset);
         known.sought(offset);
     }
 
@@ -152,7 +152,7 @@ final class TopicOperators {
         // Some may have gone to the log, and nobody knows of it.
         known.handled.addAll(world.ledger.deferred());
         known.mayHaveSought(world.topic.stats(channel, false).floor());
-        world.topic.emptyChannel(channel);
+        channel.empty();
         known.emptied(end, deferred);
     }
 
@@ -171,7 +171,7 @@ final class TopicOperators {
         }
         boolean paused = !world.channel(known).isPaused();
         known.paused = null;
-        world.topic.pauseChannel(world.channel(known), paused);
+        world.channel(known).pause(paused);
         known.paused = paused;
     }
 

@@ -295,17 +295,17 @@ public final class OperatorApi {
         } catch (IllegalArgumentException invalid) {
             return refusal(400, RefusedException.INVALID_VALUE, String.valueOf(invalid.getMessage()));
         }
-        var owner = existing == null ? null : topic.owner(existing);
+        var owner = existing == null ? null : existing.owner();
         if (owner != null && !body.mayTake(owner)) {
             return ownedByOther(name, owner);
         }
         var channel = topic.obtainChannel(name, body.startFrom);
-        topic.setSettings(channel, rules);
+        channel.declare(rules);
         if (body.changesOwner(owner)) {
-            topic.setOwner(channel, body.owner);
+            channel.setOwner(body.owner);
         }
         if (body.paused != null && body.paused != channel.isPaused()) {
-            topic.pauseChannel(channel, body.paused);
+            channel.pause(body.paused);
         }
         return null;
     }

@@ -53,7 +53,7 @@ final class ReplayApi {
                 if (channel == null) {
                     return null;
                 }
-                topic.seekChannel(channel, target.offset(topic));
+                channel.seek(target.offset(topic));
                 return topic.stats(channel, false);
             });
         } catch (IllegalArgumentException outside) {

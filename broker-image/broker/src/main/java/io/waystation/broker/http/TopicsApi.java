@@ -29,9 +29,9 @@ final class TopicsApi {
         post(api, "/topic/unpause", request -> pauseTopic(request, false));
         post(api, "/channel/create", this::createChannel);
         postChannel(api, "/channel/delete", (topic, channel) -> topic.deleteChannel(channel.name()));
-        postChannel(api, "/channel/empty", Topic::emptyChannel);
-        postChannel(api, "/channel/pause", (topic, channel) -> topic.pauseChannel(channel, true));
-        postChannel(api, "/channel/unpause", (topic, channel) -> topic.pauseChannel(channel, false));
+        postChannel(api, "/channel/empty", (_, channel) -> channel.empty());
+        postChannel(api, "/channel/pause", (_, channel) -> channel.pause(true));
+        postChannel(api, "/channel/unpause", (_, channel) -> channel.pause(false));
         addOldPaths(api);
     }
 

@@ -64,7 +64,7 @@ public final class Alarm {
             waitMs = Long.highestOneBit(waitMs);
         }
         if (wakeCount == wakes.length) {
-            wakes = Arrays.copyOf(wakes, Math.max(2, 2 * wakeCount));
+            wakes = Arrays.copyOf(wakes, Math.max(1, 2 * wakeCount));
         }
         wakes[wakeCount++] = loop.nowMs() + waitMs;
         loop.schedule(this::wake, waitMs);

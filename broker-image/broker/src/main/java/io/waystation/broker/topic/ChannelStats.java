@@ -42,7 +42,7 @@ public record ChannelStats(
         long measuredMs) {
 
     /// The channel as it is now; on its loop.
-    static ChannelStats of(Channel channel, @Nullable Owner owner, boolean withClients) {
+    static ChannelStats of(Channel channel, boolean withClients) {
         var clients = new ArrayList<ClientStats>();
         if (withClients) {
             for (var consumer : channel.consumers()) {
@@ -53,21 +53,21 @@ public record ChannelStats(
         var latencies = new LatencyHistogram();
         channel.addLatencies(latencies);
         var cursor = channel.cursor();
-        var outlet = channel.outlet();
+        var counts = channel.counts();
         return new ChannelStats(
                 channel.name(),
                 channel.depth(),
                 cursor.inFlightCount(),
                 channel.deferredCount(),
                 channel.messageCount(),
-                channel.deliveryCount(),
-                channel.nearbyCounts().stats(),
-                channel.finishCount(),
-                channel.requeueCount(),
-                channel.timeoutCount(),
-                outlet.expiredCount(),
-                outlet.deadLetterCount(),
-                outlet.droppedCount(),
+                counts.deliveryCount(),
+                counts.nearby(),
+                counts.finishCount(),
+                counts.requeueCount(),
+                counts.timeoutCount(),
+                counts.expiredCount(),
+                counts.deadLetterCount(),
+                counts.droppedCount(),
                 channel.deletedCount(),
                 channel.settings(),
                 channel.stall(),
@@ -75,11 +75,11 @@ public record ChannelStats(
                 cursor.floor(),
                 cursor.next(),
                 channel.unfinished(),
-                owner,
+                channel.owner(),
                 channel.consumers().size(),
                 clients,
                 channel.topic().latencySettings().stats(latencies),
-                channel.measuredCount(),
-                channel.measuredMs());
+                counts.measuredCount(),
+                counts.measuredMs());
     }
 }

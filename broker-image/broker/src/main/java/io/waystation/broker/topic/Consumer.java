@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 /// One connection's membership in a channel. Confined to the channel's loop.
 public final class Consumer implements Recipient {
     private final Channel channel;
+    private final ChannelDelivery delivery;
+    private final InFlight inFlight;
     private final ConsumerOutput output;
     /// Names this consumer in the cursor; not given to another before all its messages are back in the channel.
     final int owner;
@@ -23,8 +25,10 @@ public final class Consumer implements Recipient {
     private long requeueCount;
     private boolean closing;
 
-    Consumer(Channel channel, ConsumerOutput output, int owner, ConsumerTerms terms) {
-        this.channel = channel;
+    Consumer(ChannelDelivery delivery, InFlight inFlight, ConsumerOutput output, int owner, ConsumerTerms terms) {
+        this.channel = delivery.channel();
+        this.delivery = delivery;
+        this.inFlight = inFlight;
         this.output = output;
         this.owner = owner;
         this.terms = terms;
@@ -79,19 +83,19 @@ public final class Consumer implements Recipient {
     /// Sets the window: messages are pushed while fewer than `count` are in flight.
     public void ready(long count) {
         readyCount = count;
-        channel.onConsumerReady(this);
+        delivery.onReady(this);
     }
 
     /// No further message; those in flight may still be finished.
     public void closeWait() {
         readyCount = 0;
         closing = true;
-        channel.onConsumerClosing(this);
+        delivery.onClosing(this);
     }
 
     /// The connection can take bytes again.
     public void onWritable() {
-        channel.onConsumerReady(this);
+        delivery.onReady(this);
     }
 
     boolean hasRoom() {
@@ -113,28 +117,27 @@ public final class Consumer implements Recipient {
         return proximity;
     }
 
-    void onDelivered() {
+    /// @param ofChannel counts for the channel, where it matters who is near
+    void onDelivered(NearbyCounts ofChannel) {
         inFlightCount++;
         messageCount++;
-        channel.onDelivered();
         if (terms.proximity() != null) {
             nearbyCounts.add(proximity);
-            channel.nearbyCounts().add(proximity);
+            ofChannel.add(proximity);
         }
     }
 
     /// Null when the message was finished, else why not, in NSQ's words.
     public @Nullable String finish(long id) {
-        var problem = channel.finish(this, id);
+        var problem = inFlight.finish(this, id);
         if (problem == null) {
             finishCount++;
-            channel.onFinished();
         }
         return problem;
     }
 
     public @Nullable String requeue(long id, long delayMs) {
-        var problem = channel.requeue(this, id, delayMs);
+        var problem = inFlight.requeue(this, id, delayMs);
         if (problem == null) {
             requeueCount++;
         }
@@ -142,11 +145,11 @@ public final class Consumer implements Recipient {
     }
 
     public @Nullable String touch(long id, long maxTimeoutMs) {
-        return channel.touch(this, id, maxTimeoutMs);
+        return inFlight.touch(this, id, maxTimeoutMs);
     }
 
     /// The connection is gone: its messages go back to the channel at once.
     public void leave() {
-        channel.onConsumerLeft(this);
+        delivery.onLeft(this);
     }
 }

@@ -8,9 +8,9 @@ import java.nio.ByteBuffer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Publishes the messages that a channel gives up to its dead-letter topic, and tells the channel's [Dispatch] when
-/// each
-/// is stored there. Confined to the channel's loop; the topic may be on another one, and is made when there is none.
+/// Publishes the messages that a channel gives up to its dead-letter topic, and tells the [ChannelDelivery] when
+/// each is stored there. Confined to the channel's loop; the topic may be on another one, and is made when there is
+/// none.
 ///
 /// A dead letter has the message's body, key and headers, and these headers besides, as text:
 ///
@@ -39,15 +39,17 @@ final class DeadLetters {
 
     private final Topics topics;
     private final Channel channel;
+    private final ChannelDelivery delivery;
     private final Loop loop;
     private final RareLine arrivals = new RareLine();
     private final RareLine refusals = new RareLine();
     private long storedCount;
 
-    DeadLetters(Topics topics, Channel channel, Loop loop) {
+    DeadLetters(Topics topics, Channel channel, ChannelDelivery delivery) {
         this.topics = topics;
         this.channel = channel;
-        this.loop = loop;
+        this.delivery = delivery;
+        this.loop = channel.loop();
     }
 
     /// How many were stored.
@@ -59,7 +61,7 @@ final class DeadLetters {
     void send(String topicName, long offset, LogReader record, Retirement reason, int attempts) {
         var source = source(offset, record);
         var letter = new DeadLetter(
-                channel.generation(),
+                channel.cursor().generation(),
                 offset,
                 reason,
                 source,
@@ -82,7 +84,8 @@ final class DeadLetters {
 
     private String source(long offset, LogReader record) {
         var log = channel.topic().log().partition().id();
-        return log + "/" + channel.name() + "/" + channel.generation() + "/" + offset + "/" + record.timestampMs();
+        return log + "/" + channel.name() + "/" + channel.cursor().generation() + "/" + offset + "/"
+                + record.timestampMs();
     }
 
     private RecordHeaders headers(long offset, LogReader record, Retirement reason, int attempts) {
@@ -128,7 +131,7 @@ final class DeadLetters {
                     .addKeyValue("count", arrivals.take())
                     .log("messages given up are in the dead-letter topic");
         }
-        channel.onDeadLetterStored(
+        delivery.onDeadLetterStored(
                 letter.generation(), letter.offset(), letter.body().capacity(), letter.reason());
     }
 
@@ -142,7 +145,7 @@ final class DeadLetters {
                     .addKeyValue("count", refusals.take())
                     .log("dead-letter topic takes no messages: they stay in the channel and are tried again");
         }
-        channel.onDeadLetterRefused(
+        delivery.onDeadLetterRefused(
                 letter.generation(), letter.offset(), letter.body().capacity());
     }
 }

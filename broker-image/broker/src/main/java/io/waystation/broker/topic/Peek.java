@@ -122,7 +122,7 @@ public final class Peek {
         var cursor = channel.cursor();
         found.generation = cursor.generation();
         found.shard = topic.shard();
-        found.endOffset = topic.distributedEnd();
+        found.endOffset = topic.latestOffset();
         long from = Math.max(found.nextOffset, cursor.floor());
         if (from < cursor.next()) {
             from = UnfinishedScan.run(
@@ -146,7 +146,7 @@ public final class Peek {
         }
         long offset = from;
         while (offset < found.endOffset && !found.isFull()) {
-            long behind = topic.emptied().endOf(offset);
+            long behind = topic.channels().emptied().endOf(offset);
             if (behind == offset) {
                 found.add(offset++, MessageState.WAITING, 0);
             } else {

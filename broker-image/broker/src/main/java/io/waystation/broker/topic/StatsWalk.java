@@ -29,7 +29,7 @@ final class StatsWalk implements Iterator<TopicStats> {
     }
 
     private CompletableFuture<@Nullable Part> ask(Topic topic) {
-        return topic.loop().call(() -> topic.isClosed() ? null : new Part(topic, topic.figures(), first(topic)));
+        return topic.loop().call(() -> topic.isClosed() ? null : new Part(topic, TopicStats.of(topic), first(topic)));
     }
 
     private List<ChannelStats> first(Topic topic) {

@@ -1,15 +1,12 @@
 package io.waystation.broker.topic;
 
+import io.waystation.broker.loop.Alarm;
 import io.waystation.broker.loop.Loop;
-import io.waystation.channel.ChannelSettings;
-import io.waystation.channel.Cursor;
 import io.waystation.channel.CursorLog;
 import io.waystation.channel.CursorLogSettings;
 import io.waystation.channel.DeferredListener;
-import io.waystation.channel.LatencyHistogram;
 import io.waystation.channel.Moment;
 import io.waystation.channel.Owner;
-import io.waystation.log.DiskFullException;
 import io.waystation.log.LogReader;
 import io.waystation.log.PartitionLog;
 import io.waystation.wire.Names;
@@ -19,30 +16,21 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.NavigableMap;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One topic of this broker: its log, its channels, its deferred messages. Opened by any one thread, then confined to
-/// its loop.
+/// One topic of this broker: it joins what its messages pass through, each a class of its own, and holds what was
+/// declared of it as a whole. Opened by any one thread, then confined to its loop.
 ///
 /// ```
-///   0        startOffset       distributedEnd       committedEnd
-///   |  deleted    |   in the channels   |  in the topic   |  not yet committed
+///   TopicPublishes --> TopicLog, or TopicDeferred until due --> TopicChannels --> Channel
+///                         ^ TopicRetention                         ^ TopicCursors
 /// ```
-///
-/// `distributedEnd` follows the log's committed end ([TopicLog]) while the topic has a channel and is not paused;
-/// otherwise it stands still
-/// and
-/// what comes stays in the topic, for the first channel or for the end of the pause.
 public final class Topic {
-    /// A topic without a publish for so long gives its buffer back.
+    /// A topic without a publish for so long gives its buffers back.
     private static final long IDLE_MS = 1000;
 
-    /// The property that holds how far a topic without channels, or a paused one, has come.
-    static final String DISTRIBUTED_END = "distributedEnd";
     private static final String SETTINGS = "settings";
     static final String EXITING = "exiting";
 
@@ -59,25 +47,18 @@ public final class Topic {
     private final TopicDeferred deferred;
     private final CursorLog cursors;
     private final TopicCursors cursorWriter;
-    private final EmptiedRanges emptied;
     private final TopicRetention retention;
     private final TopicKeys keys;
-    private final NavigableMap<String, Channel> channels = new TreeMap<>();
-
+    private final TopicChannels channels;
     private final TopicPublishes publishes;
 
     private TopicSettings.Declared declared;
     /// Read by any thread; replaced as a whole by the loop.
     private volatile TopicSettings settings;
 
-    private boolean paused;
     private boolean closed;
-    private long distributedEnd;
-    /// Messages that retention deleted before any channel had them, since the process began.
-    private long deletedCount;
-
-    private boolean idleTimerArmed;
-    private long lastAppendMs;
+    /// Rings when the topic was idle for a while; null while it is.
+    private @Nullable Alarm idle;
 
     private Topic(TopicContext context, Topics topics, String name, Path directory, Loop loop) throws IOException {
         this.context = context;
@@ -92,12 +73,12 @@ public final class Topic {
                 partition,
                 CursorLogSettings.of(settings),
                 new Moment(loop.nowMs(), loop.wallMs()));
-        this.emptied = new EmptiedRanges(cursors);
         this.keys = new TopicKeys(context, loop, directory, partition);
         this.log = new TopicLog(context, loop, partition, this::companions, this::onCommitted, this::checkRetention);
         this.deferred = new TopicDeferred(context, loop, directory, log, keys, this::storePublishes);
+        this.channels = new TopicChannels(context, this, log, cursors);
         this.cursorWriter = new TopicCursors(context, loop, cursors, this::onCursorsWritten);
-        this.retention = new TopicRetention(context, loop, log, this::floor, this::onExpired, keys::cover);
+        this.retention = new TopicRetention(context, loop, log, channels, keys);
         this.declared = TopicSettings.Declared.fromProperty(cursors.topicProperty(SETTINGS));
         this.settings = declared.over(context.defaults().get());
         this.publishes = new TopicPublishes(context, loop, log, deferred, keys, retention);
@@ -119,65 +100,13 @@ public final class Topic {
     }
 
     private void restore() throws IOException {
-        report();
+        var recovery = new TopicRecovery(context, name, log.partition());
+        recovery.report();
         keys.verify(deferred::wasStored);
         if (settings.flush() == TopicSettings.Flush.DISK) {
-            flushRecovered();
+            recovery.flush(deferred.takeFlushes(), companions());
         }
-        paused = cursors.topicPaused();
-        long end = log.committedEnd();
-        cutNotes(end);
-        var stored = cursors.channels();
-        boolean held = paused || stored.isEmpty();
-        long distributed = Math.clamp(number(DISTRIBUTED_END, log.startOffset()), log.startOffset(), end);
-        // A crash may have come between the two notes of an emptying.
-        distributedEnd = held ? emptied.endOf(distributed) : end;
-        for (var entry : stored.entrySet()) {
-            var channelName = entry.getKey();
-            var channel = new Channel(
-                    this,
-                    channelName,
-                    entry.getValue(),
-                    distributedEnd,
-                    cursors.paused(channelName),
-                    cursors.settings(channelName),
-                    cursors.skipDeferredBeforeMs(channelName));
-            deferred.stampFrom(cursors.skipDeferredBeforeMs(channelName));
-            channel.passOver(ChannelGap.fromProperty(cursors.property(channelName, ChannelGap.PROPERTY)));
-            channels.put(channelName, channel);
-        }
-        topics.quota().opened(channels.size());
-    }
-
-    /// What was not flushed is kept and delivered, so it has to last as well. A disk without room for a
-    /// log's first mark leaves that log to the flushes to come.
-    private void flushRecovered() throws IOException {
-        var tasks = new ArrayList<>(deferred.takeFlushes());
-        for (var companion : companions()) {
-            Flusher.add(tasks, companion);
-        }
-        Flusher.add(tasks, log.partition());
-        for (var task : tasks) {
-            try {
-                task.run();
-                task.completed();
-            } catch (DiskFullException full) {
-                context.volume().full(full.getMessage());
-            }
-        }
-    }
-
-    /// A power loss may take offsets that something is noted of. New messages get them, so the notes end where the log
-    /// does; were that lost, the next start would take the new messages for those of before.
-    private void cutNotes(long end) throws IOException {
-        boolean cut = emptied.cut(end);
-        if (number(DISTRIBUTED_END, 0) > end) {
-            cursors.setTopic(DISTRIBUTED_END, Long.toString(end));
-            cut = true;
-        }
-        if (cut) {
-            cursors.log().sync();
-        }
+        channels.restore();
     }
 
     private void storePublishes() {
@@ -190,28 +119,12 @@ public final class Topic {
         return logs;
     }
 
-    private void report() {
-        var recovery = log.partition().recovery();
-        if (recovery.cutBytes() > 0) {
-            LOG.atWarn()
-                    .addKeyValue("topic", name)
-                    .addKeyValue("cutBytes", recovery.cutBytes())
-                    .addKeyValue("readableBytes", recovery.cutReadableBytes())
-                    .log("the end of the log was not whole: cut off");
-        }
-    }
-
-    private long number(String property, long absent) {
-        var text = cursors.topicProperty(property);
-        return text == null ? absent : Long.parseLong(text);
-    }
-
     /// Begins to serve: timers run from now on.
     public void start() {
         assert loop.isCurrent();
         applySettings();
         deferred.start();
-        channels.values().forEach(Channel::start);
+        channels.start();
     }
 
     public String name() {
@@ -238,6 +151,26 @@ public final class Topic {
         return log;
     }
 
+    TopicDeferred deferred() {
+        return deferred;
+    }
+
+    TopicKeys keys() {
+        return keys;
+    }
+
+    TopicChannels channels() {
+        return channels;
+    }
+
+    CursorLog cursors() {
+        return cursors;
+    }
+
+    TopicCursors cursorWriter() {
+        return cursorWriter;
+    }
+
     LatencySettings latencySettings() {
         return context.latency();
     }
@@ -245,14 +178,6 @@ public final class Topic {
     /// Messages that wait in an ephemeral channel at most.
     long ephemeralDepth() {
         return context.ephemeralDepth();
-    }
-
-    long distributedEnd() {
-        return distributedEnd;
-    }
-
-    EmptiedRanges emptied() {
-        return emptied;
     }
 
     public boolean isClosed() {
@@ -297,23 +222,12 @@ public final class Topic {
         if (closed) {
             return;
         }
-        distribute();
+        channels.distribute();
         retention.arm();
-        lastAppendMs = loop.nowMs();
-        if (!idleTimerArmed) {
-            idleTimerArmed = true;
-            loop.schedule(this::onIdleTimer, IDLE_MS);
+        if (idle == null) {
+            idle = new Alarm(loop, this::onIdle);
         }
-    }
-
-    private void distribute() {
-        if (paused || channels.isEmpty()) {
-            return;
-        }
-        distributedEnd = log.committedEnd();
-        for (var channel : channels.values()) {
-            channel.onMessages();
-        }
+        idle.set(loop.nowMs() + IDLE_MS);
     }
 
     private void onCursorsWritten() {
@@ -325,53 +239,8 @@ public final class Topic {
         retention.check();
     }
 
-    /// Every channel is through with what is below it.
-    private long floor() {
-        long floor = channels.isEmpty() ? distributedEnd : Long.MAX_VALUE;
-        for (var channel : channels.values()) {
-            floor = Math.min(floor, channel.cursor().floor());
-        }
-        return floor;
-    }
-
-    /// Retention is about to delete what is below the offset: channels that are not through with it lose it.
-    private void onExpired(long offset) {
-        for (var channel : channels.values()) {
-            long dropped = channel.dropBelow(offset);
-            if (dropped > 0) {
-                LOG.atWarn()
-                        .addKeyValue("topic", name)
-                        .addKeyValue("channel", channel.name())
-                        .addKeyValue("messages", dropped)
-                        .addKeyValue("below", offset)
-                        .log("retention deletes messages that the channel has not finished");
-            }
-        }
-        if (distributedEnd < offset) {
-            deletedCount += offset - distributedEnd;
-            LOG.atWarn()
-                    .addKeyValue("topic", name)
-                    .addKeyValue("messages", offset - distributedEnd)
-                    .addKeyValue("below", offset)
-                    .log("retention deletes messages that no channel had");
-            distributedEnd = offset;
-        }
-    }
-
-    private void onIdleTimer() {
-        long idleMs = loop.nowMs() - lastAppendMs;
-        if (closed) {
-            return;
-        }
-        if (idleMs < IDLE_MS) {
-            loop.schedule(this::onIdleTimer, IDLE_MS - idleMs);
-            return;
-        }
-        idleTimerArmed = false;
-        releaseIdle();
-    }
-
-    private void releaseIdle() {
+    private void onIdle() {
+        idle = null;
         try {
             log.partition().releaseTail();
             cursors.log().releaseTail();
@@ -385,6 +254,15 @@ public final class Topic {
     public @Nullable Channel channel(String channelName) {
         assert loop.isCurrent();
         return channels.get(channelName);
+    }
+
+    public List<String> channelNames() {
+        return channels.names();
+    }
+
+    boolean hasChannels() {
+        assert loop.isCurrent();
+        return !channels.isEmpty();
     }
 
     /// The channel of that name, made when there is none: the first one of a topic gets what waits in the topic, later
@@ -403,38 +281,7 @@ public final class Topic {
             throw new IOException(EXITING);
         }
         refuseIfFailed();
-        topics.quota().takeChannel(name, channels.size() + 1);
-        long floor = switch (startFrom) {
-            case DEFAULT -> distributedEnd;
-            case EARLIEST -> log.startOffset();
-            case LATEST -> paused ? distributedEnd : log.committedEnd();
-        };
-        Cursor cursor = createCursor(channelName, floor);
-        var channel = new Channel(
-                this,
-                channelName,
-                cursor,
-                floor,
-                false,
-                ChannelSettings.DEFAULT,
-                cursors.skipDeferredBeforeMs(channelName));
-        channels.put(channelName, channel);
-        distribute();
-        context.listener().onChannelCreated(name, channelName);
-        return channel;
-    }
-
-    private Cursor createCursor(String channelName, long floor) throws IOException {
-        boolean created = false;
-        try {
-            var cursor = cursors.createChannel(channelName, floor);
-            created = true;
-            return cursor;
-        } finally {
-            if (!created) {
-                topics.quota().giveChannels(1);
-            }
-        }
+        return channels.create(channelName, startFrom);
     }
 
     public boolean deleteChannel(String channelName) throws IOException {
@@ -444,62 +291,8 @@ public final class Topic {
             return false;
         }
         refuseIfFailed();
-        if (channels.size() == 1) {
-            // First: without it the next channel would get, after a restart, what this one had.
-            cursors.setTopic(DISTRIBUTED_END, Long.toString(distributedEnd));
-        }
-        cursors.deleteChannel(channelName);
-        channels.remove(channelName);
-        topics.quota().giveChannels(1);
-        channel.close();
-        context.listener().onChannelDeleted(name, channelName);
-        if (channels.isEmpty() && isEphemeral()) {
-            topics.onUnused(this);
-        }
+        channels.delete(channel);
         return true;
-    }
-
-    boolean hasChannels() {
-        assert loop.isCurrent();
-        return !channels.isEmpty();
-    }
-
-    void onEphemeralChannelLeft(Channel channel) {
-        try {
-            deleteChannel(channel.name());
-        } catch (IOException failure) {
-            context.volume().fail(failure);
-        }
-    }
-
-    public void emptyChannel(Channel channel) throws IOException {
-        refuseIfFailed();
-        long mark = deferred.stampMs() + 1;
-        cursors.empty(channel.name(), distributedEnd, mark);
-        deferred.stampFrom(mark);
-        channel.onEmptied(mark);
-    }
-
-    /// Other rules for a channel, which last.
-    public void setSettings(Channel channel, ChannelSettings changed) throws IOException {
-        if (!changed.equals(channel.settings())) {
-            refuseIfFailed();
-            cursors.setSettings(channel.name(), changed);
-            channel.settings(changed);
-        }
-    }
-
-    /// The channel goes on at the offset as if nothing from there on had been delivered; what is in flight is not any
-    /// more, and late answers to it are refused. The offset is one that the log holds, or its end.
-    public void seekChannel(Channel channel, long offset) throws IOException {
-        assert loop.isCurrent();
-        refuseIfFailed();
-        if (offset < log.startOffset() || offset > distributedEnd) {
-            throw new IllegalArgumentException(
-                    "offset: " + offset + " (expected: " + log.startOffset() + ".." + distributedEnd + ")");
-        }
-        cursors.seek(channel.name(), offset);
-        channel.onCursorMoved();
     }
 
     /// The first offset that is still there.
@@ -509,71 +302,35 @@ public final class Topic {
 
     /// Behind the last message that the channels may have.
     public long latestOffset() {
-        return distributedEnd;
+        return channels.distributedEnd();
     }
 
     /// The first message as young as the time that the channels may have, or their end.
     public long offsetAtOrAfter(long timestampMs) throws IOException {
-        return Math.min(log.partition().offsetAtOrAfter(timestampMs), distributedEnd);
-    }
-
-    public void pauseChannel(Channel channel, boolean pause) throws IOException {
-        refuseIfFailed();
-        cursors.setPaused(channel.name(), pause);
-        channel.pause(pause);
+        return Math.min(log.partition().offsetAtOrAfter(timestampMs), latestOffset());
     }
 
     /// Nothing is acknowledged on a volume that failed.
-    private void refuseIfFailed() throws IOException {
+    void refuseIfFailed() throws IOException {
         var failure = context.volume().failure();
         if (failure != null) {
             throw new IOException(failure);
         }
     }
 
-    /// A cursor moved: its state is written within the interval.
-    void onCursorChanged() {
-        cursorWriter.changed();
-    }
-
-    /// Messages went out: how often each did is written within the interval, whether or not one is ever answered.
-    void onDelivered() {
-        cursorWriter.moved();
-    }
-
-    /// Writes one channel's state now; false when the disk does not take it.
-    boolean writeCursor(Channel channel) {
-        return cursorWriter.write(channel.name());
-    }
-
-    /// Whether what was written of a channel's state is as durable as the topic promises; see [TopicLog#awaitDurable].
-    boolean isCursorDurable(Channel channel) {
-        return !log.isFlushedToDisk() || cursors.isFlushed(channel.name());
-    }
-
-    long deferredCount() {
-        return deferred.count();
-    }
-
     // ---- the topic as a whole
 
     public boolean isPaused() {
-        return paused;
+        return channels.isPaused();
     }
 
     /// While paused, what is published stays in the topic.
     public void pause(boolean pause) throws IOException {
         assert loop.isCurrent();
-        if (pause == paused) {
-            return;
+        if (pause != channels.isPaused()) {
+            refuseIfFailed();
+            channels.pause(pause);
         }
-        refuseIfFailed();
-        if (pause) {
-            cursors.setTopic(DISTRIBUTED_END, Long.toString(distributedEnd));
-        }
-        cursors.setTopicPaused(pause);
-        paused = pause;
-        distribute();
     }
 
     /// Drops what waits in the topic; what the channels have stays.
@@ -581,28 +338,8 @@ public final class Topic {
         assert loop.isCurrent();
         refuseIfFailed();
         publishes.append();
-        long end = log.committedEnd();
-        if ((paused || channels.isEmpty()) && distributedEnd < end) {
-            emptied.add(distributedEnd, end, log.startOffset(), writtenFloor());
-            distributedEnd = end;
-            cursors.setTopic(DISTRIBUTED_END, Long.toString(distributedEnd));
-        }
+        channels.dropHeld();
         clearDeferred();
-    }
-
-    /// Every channel is past what is below it, and will be after a crash.
-    private long writtenFloor() {
-        for (var channelName : channels.keySet()) {
-            if (!cursorWriter.write(channelName)) {
-                return log.startOffset();
-            }
-        }
-        return floor();
-    }
-
-    /// Messages that wait in the topic for its first channel or the end of its pause.
-    long depth() {
-        return log.committedEnd() - distributedEnd;
     }
 
     /// Deferred messages, a page of them; see [io.waystation.channel.DeferredStore#list].
@@ -630,7 +367,7 @@ public final class Topic {
 
     private void clearDeferred() throws IOException {
         deferred.clear();
-        channels.values().forEach(channel -> channel.outlet().onDeferredCleared());
+        channels.onDeferredCleared();
     }
 
     /// Safe from any thread.
@@ -684,70 +421,21 @@ public final class Topic {
         cursors.setTopicOwner(owner);
     }
 
-    public @Nullable Owner owner(Channel channel) {
-        return cursors.owner(channel.name());
-    }
-
-    public void setOwner(Channel channel, @Nullable Owner owner) throws IOException {
-        refuseIfFailed();
-        cursors.setOwner(channel.name(), owner);
-    }
-
     public TopicStats stats(boolean withClients) {
-        return figures().with(channelStats(null, Integer.MAX_VALUE, withClients));
-    }
-
-    /// The figures of the topic without those of its channels.
-    TopicStats figures() {
         assert loop.isCurrent();
-        long unfinished = depth();
-        var latencies = new LatencyHistogram();
-        for (var channel : channels.values()) {
-            channel.addLatencies(latencies);
-            unfinished = Math.max(unfinished, depth() + channel.unfinished());
-        }
-        return new TopicStats(
-                name,
-                depth(),
-                log.messageCount(),
-                log.messageBytes(),
-                paused,
-                log.partition().sizeBytes(),
-                log.partition().segmentCount(),
-                log.startOffset(),
-                log.committedEnd(),
-                deletedCount,
-                keys.duplicateCount(),
-                keys.evictedCount(),
-                deferred.count(),
-                unfinished + deferred.count(),
-                owner(),
-                settings,
-                List.of(),
-                // As nsqd has it, where a topic has no figures but its channels'.
-                channels.isEmpty() ? LatencyStats.NONE : latencySettings().stats(latencies));
+        return TopicStats.of(this).with(channelStats(null, Integer.MAX_VALUE, withClients));
     }
 
     /// The figures of so many channels, by name, behind the named one.
     List<ChannelStats> channelStats(@Nullable String after, int limit, boolean withClients) {
         assert loop.isCurrent();
-        var rest = after == null ? channels : channels.tailMap(after, false);
-        var stats = new ArrayList<ChannelStats>(Math.min(rest.size(), limit));
-        for (var channel : rest.values()) {
-            if (stats.size() == limit) {
-                break;
-            }
-            stats.add(stats(channel, withClients));
-        }
-        return stats;
+        return channels.page(after, limit).stream()
+                .map(channel -> stats(channel, withClients))
+                .toList();
     }
 
     public ChannelStats stats(Channel channel, boolean withClients) {
-        return ChannelStats.of(channel, owner(channel), withClients);
-    }
-
-    public List<String> channelNames() {
-        return List.copyOf(channels.keySet());
+        return ChannelStats.of(channel, withClients);
     }
 
     /// Writes what is pending, closes consumers and files. The files stay; an ephemeral topic's are removed by whoever
@@ -763,11 +451,11 @@ public final class Topic {
         log.close();
         retention.close();
         publishes.close();
-        closed = true;
-        topics.quota().giveChannels(channels.size());
-        for (var channel : channels.values()) {
-            channel.close();
+        if (idle != null) {
+            idle.end();
         }
+        closed = true;
+        channels.close();
         LOG.atDebug().addKeyValue("topic", name).log("topic closed");
         try (var _ = log.partition();
                 var _ = cursors) {

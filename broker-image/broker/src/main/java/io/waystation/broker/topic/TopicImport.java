@@ -76,7 +76,7 @@ public final class TopicImport implements AutoCloseable {
             channel(part);
         }
         if (paused || parts.isEmpty()) {
-            cursors.setTopic(Topic.DISTRIBUTED_END, Long.toString(partFrom));
+            cursors.setTopic(TopicChannels.DISTRIBUTED_END, Long.toString(partFrom));
         }
         if (paused) {
             cursors.setTopicPaused(true);

@@ -4,8 +4,6 @@ import io.waystation.broker.loop.Alarm;
 import io.waystation.broker.loop.Loop;
 import io.waystation.log.PartitionLog;
 import java.io.IOException;
-import java.util.function.LongConsumer;
-import java.util.function.LongSupplier;
 
 /// Deletes segments of a topic's log: those that every channel is past, or under the policy `Bounded` those that
 /// are too old or too many, consumed or not. Rolls old segments, so that it works on idle topics too. Confined to
@@ -28,32 +26,21 @@ final class TopicRetention {
     private final TopicLog log;
     private final long maxSegmentBytes;
     private final long maxSegmentMs;
-    private final LongSupplier floor;
-    private final LongConsumer onExpired;
-    private final LongSupplier cover;
+    private final TopicChannels channels;
+    private final TopicKeys keys;
 
     private TopicSettings.Retention settings = TopicSettings.Retention.CONSUMED;
     private long segmentMs;
     private final Alarm alarm;
     private boolean closed;
 
-    /// `floor` tells below which offset every channel is through; `onExpired` hears that everything below an offset is
-    /// about to be deleted, whether it was delivered or not; `cover` writes what must outlast the
-    /// messages, and tells below which offset it has.
-    TopicRetention(
-            TopicContext context,
-            Loop loop,
-            TopicLog log,
-            LongSupplier floor,
-            LongConsumer onExpired,
-            LongSupplier cover) {
+    TopicRetention(TopicContext context, Loop loop, TopicLog log, TopicChannels channels, TopicKeys keys) {
         var logSettings = context.logSettings(loop);
         this.context = context;
         this.loop = loop;
         this.log = log;
-        this.floor = floor;
-        this.onExpired = onExpired;
-        this.cover = cover;
+        this.channels = channels;
+        this.keys = keys;
         this.maxSegmentBytes = logSettings.segmentBytes();
         this.maxSegmentMs = logSettings.segmentMs();
         this.segmentMs = maxSegmentMs;
@@ -82,7 +69,7 @@ final class TopicRetention {
         }
         try {
             roll();
-            delete(Math.min(log.committedEnd(), cover.getAsLong()));
+            delete(Math.min(log.committedEnd(), keys.cover()));
         } catch (IOException failure) {
             context.volume().fail(failure);
             return;
@@ -92,7 +79,7 @@ final class TopicRetention {
 
     /// A publish was refused: if for want of space, what is consumed makes some.
     void onRefused() {
-        if (context.volume().isFull() && log.partition().sizeBytes() > 0 && floor.getAsLong() >= log.committedEnd()) {
+        if (context.volume().isFull() && log.partition().sizeBytes() > 0 && channels.floor() >= log.committedEnd()) {
             check();
         }
     }
@@ -100,7 +87,7 @@ final class TopicRetention {
     /// On a full volume the active segment goes as soon as it is consumed: with a disk smaller than a segment there is
     /// no other, and no publish is taken that would end it.
     private void roll() throws IOException {
-        if (context.volume().isFull() && floor.getAsLong() >= log.partition().endOffset()) {
+        if (context.volume().isFull() && channels.floor() >= log.partition().endOffset()) {
             log.rollOlder(Long.MAX_VALUE, Long.MAX_VALUE);
             return;
         }
@@ -113,14 +100,14 @@ final class TopicRetention {
     private void delete(long limit) throws IOException {
         PartitionLog partition = log.partition();
         if (!settings.isBounded()) {
-            partition.deleteSegmentsBelow(Math.min(floor.getAsLong(), limit));
+            partition.deleteSegmentsBelow(Math.min(channels.floor(), limit));
             return;
         }
         long olderThanMs = settings.timeMs() == 0 ? Long.MIN_VALUE : loop.wallMs() - settings.timeMs();
         long maxBytes = settings.sizeBytes() == 0 ? Long.MAX_VALUE : settings.sizeBytes();
         long end = partition.expiredEnd(olderThanMs, maxBytes, limit);
         if (end > partition.startOffset()) {
-            onExpired.accept(end);
+            channels.onExpired(end);
             partition.deleteSegmentsBelow(end);
         }
     }

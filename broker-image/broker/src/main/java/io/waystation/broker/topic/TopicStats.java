@@ -1,5 +1,6 @@
 package io.waystation.broker.topic;
 
+import io.waystation.channel.LatencyHistogram;
 import io.waystation.channel.Owner;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,41 @@ public record TopicStats(
         TopicSettings settings,
         List<ChannelStats> channels,
         LatencyStats latency) {
+
+    /// The topic as it is now, without its channels; on its loop.
+    static TopicStats of(Topic topic) {
+        var log = topic.log();
+        var channels = topic.channels();
+        var keys = topic.keys();
+        long depth = channels.depth();
+        long deferredCount = topic.deferred().count();
+        long unfinished = depth;
+        var latencies = new LatencyHistogram();
+        for (var channel : channels.all()) {
+            channel.addLatencies(latencies);
+            unfinished = Math.max(unfinished, depth + channel.unfinished());
+        }
+        return new TopicStats(
+                topic.name(),
+                depth,
+                log.messageCount(),
+                log.messageBytes(),
+                channels.isPaused(),
+                log.partition().sizeBytes(),
+                log.partition().segmentCount(),
+                log.startOffset(),
+                log.committedEnd(),
+                channels.deletedCount(),
+                keys.duplicateCount(),
+                keys.evictedCount(),
+                deferredCount,
+                unfinished + deferredCount,
+                topic.owner(),
+                topic.settings(),
+                List.of(),
+                // As nsqd has it, where a topic has no figures but its channels'.
+                channels.isEmpty() ? LatencyStats.NONE : topic.latencySettings().stats(latencies));
+    }
 
     /// The same topic with these channels.
     TopicStats with(List<ChannelStats> others) {

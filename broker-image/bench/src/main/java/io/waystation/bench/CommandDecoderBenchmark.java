@@ -5,29 +5,11 @@ import io.waystation.wire.MessageId;
 import io.waystation.wire.ProtocolException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OperationsPerInvocation;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
-import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.Warmup;
 
 /// What finding and checking a command costs: an MPUB per message, and FIN.
-@State(Scope.Thread)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Warmup(iterations = 3, time = 1)
-@Measurement(iterations = 5, time = 1)
-@Fork(
-        value = 2,
-        jvmArgsAppend = {"-XX:+UseSerialGC", "-XX:+UseCompactObjectHeaders"})
-public class CommandDecoderBenchmark {
+public class CommandDecoderBenchmark extends MessageBenchmark {
     private final CountingSink sink = new CountingSink();
     private final ByteBuffer publishes = Load.multiPublish();
     private final ByteBuffer finishes = ByteBuffer.allocateDirect(Load.MESSAGES * (5 + MessageId.LENGTH));
@@ -48,14 +30,12 @@ public class CommandDecoderBenchmark {
     }
 
     @Benchmark
-    @OperationsPerInvocation(Load.MESSAGES)
     public long multiPublish() throws ProtocolException {
         producer.decode(publishes.rewind());
         return sink.count;
     }
 
     @Benchmark
-    @OperationsPerInvocation(Load.MESSAGES)
     public long finish() throws ProtocolException {
         consumer.decode(finishes.rewind());
         return sink.count;

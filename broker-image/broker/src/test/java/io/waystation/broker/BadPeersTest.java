@@ -1,7 +1,6 @@
 package io.waystation.broker;
 
 import static io.waystation.broker.TestClient.mpub;
-import static io.waystation.broker.TestClient.pub;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.waystation.daemon.UsageException;
@@ -56,20 +55,6 @@ class BadPeersTest {
         return socket;
     }
 
-    /// Publishes and consumes on two connections, everything answered and delivered.
-    private static void exchange(TestBroker broker, int messages) throws IOException {
-        try (var producer = TestClient.open(broker.port());
-                var consumer = TestClient.consumer(broker.port(), "healthy", "c", 1)) {
-            for (int i = 0; i < messages; i++) {
-                producer.send(pub("healthy", "message " + i));
-                producer.expect("OK");
-                var message = consumer.message();
-                assertThat(message.body()).isEqualTo("message " + i);
-                consumer.finish(message);
-            }
-        }
-    }
-
     @Test
     void garbageOnBothPortsIsClosedAndHurtsNobody() throws IOException, UsageException {
         long seed = Long.getLong("peers.seed", 1);
@@ -79,14 +64,14 @@ class BadPeersTest {
                 boolean http = random.nextBoolean();
                 try (var peer = connect(http ? broker.httpPort() : broker.port())) {
                     send(peer, garbage(random));
-                    exchange(broker, 1);
+                    broker.exchange(1);
 
                     assertThat(isClosedByTheBroker(peer))
                             .as("peer %d of -Dpeers.seed=%d", i, seed)
                             .isTrue();
                 }
             }
-            exchange(broker, 10);
+            broker.exchange(10);
         }
     }
 
@@ -128,7 +113,7 @@ class BadPeersTest {
                 }
             }
 
-            exchange(broker, 50);
+            broker.exchange(50);
 
             assertThat(broker.get("/ping").body()).isEqualTo("OK");
             assertThat(broker.post("/pub?topic=healthy", "x").status()).isEqualTo(200);
@@ -152,7 +137,7 @@ class BadPeersTest {
                 producer.expect("OK");
             }
 
-            exchange(broker, 50);
+            broker.exchange(50);
 
             assertThat(broker.get("/stats?format=json&topic=big").body()).contains("\"message_count\":200");
         }
@@ -175,7 +160,7 @@ class BadPeersTest {
             long sent = sendUntilStuck(peer, identify);
 
             assertThat(sent).isLessThan(MOST_TAKEN_BYTES);
-            exchange(broker, 10);
+            broker.exchange(10);
             assertThat(answersTo(peer, sent / identify.length)).isEqualTo(sent / identify.length);
         }
     }

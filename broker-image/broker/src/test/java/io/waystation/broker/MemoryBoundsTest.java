@@ -39,19 +39,6 @@ class MemoryBoundsTest {
         throw new AssertionError("no " + name);
     }
 
-    private static void exchange(TestBroker broker, int messages) throws IOException {
-        try (var producer = TestClient.open(broker.port());
-                var consumer = TestClient.consumer(broker.port(), "healthy", "c", 1)) {
-            for (int i = 0; i < messages; i++) {
-                producer.send(pub("healthy", "message " + i));
-                producer.expect("OK");
-                var message = consumer.message();
-                assertThat(message.body()).isEqualTo("message " + i);
-                consumer.finish(message);
-            }
-        }
-    }
-
     private static String[] bodies(int count, int bytes) {
         return Collections.nCopies(count, "x".repeat(bytes)).toArray(String[]::new);
     }
@@ -81,7 +68,7 @@ class MemoryBoundsTest {
                 var large = TestClient.open(broker.port())) {
             broker.post("/topic/create?topic=halves", "");
             peers.addAll(halves(broker));
-            exchange(broker, 20);
+            broker.exchange(20);
 
             large.send(mpub("large", bodies(10, 50_000)));
             large.expect("OK");
@@ -89,7 +76,7 @@ class MemoryBoundsTest {
             assertThat(metric(broker, "waystation_input_held_bytes")).isLessThan(2 * MIB);
             assertThat(metric(broker, "waystation_input_stalls_total")).isPositive();
             Await.contains(() -> "closed " + (metric(broker, "waystation_input_closed_total") >= 2), "closed true");
-            exchange(broker, 20);
+            broker.exchange(20);
         } finally {
             close(peers);
         }
@@ -144,7 +131,7 @@ class MemoryBoundsTest {
                 producer.expect("OK");
             }
 
-            exchange(broker, 20);
+            broker.exchange(20);
 
             assertThat(metric(broker, "waystation_output_held_bytes")).isBetween(1.0, 3.0 * MIB);
             for (int i = 0; i < 1_000; i++) {
@@ -185,7 +172,7 @@ class MemoryBoundsTest {
     void theBeginningOfACommandKeepsASmallBuffer() throws Exception {
         List<TestClient> peers = new ArrayList<>();
         try (var broker = new TestBroker(data)) {
-            exchange(broker, 1);
+            broker.exchange(1);
             long before = directMemory();
 
             for (int i = 0; i < 500; i++) {

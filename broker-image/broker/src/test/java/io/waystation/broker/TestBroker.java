@@ -1,5 +1,7 @@
 package io.waystation.broker;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.waystation.daemon.UsageException;
 import io.waystation.log.DiskFiles;
 import io.waystation.log.FileStore;
@@ -83,6 +85,20 @@ public final class TestBroker implements TestDaemon {
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
             throw new IOException(stop);
+        }
+    }
+
+    /// Publishes and consumes on two connections of their own, everything answered and delivered.
+    void exchange(int messages) throws IOException {
+        try (var producer = TestClient.open(port());
+                var consumer = TestClient.consumer(port(), "healthy", "c", 1)) {
+            for (int i = 0; i < messages; i++) {
+                producer.send(TestClient.pub("healthy", "message " + i));
+                producer.expect("OK");
+                var message = consumer.message();
+                assertThat(message.body()).isEqualTo("message " + i);
+                consumer.finish(message);
+            }
         }
     }
 

@@ -3,15 +3,13 @@ package io.waystation.sim;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.waystation.broker.loop.Loop;
-import io.waystation.broker.topic.LatencySettings;
+import io.waystation.broker.loop.SimLoop;
 import io.waystation.broker.topic.PublishWaiter;
 import io.waystation.broker.topic.Topic;
-import io.waystation.broker.topic.TopicContext;
 import io.waystation.broker.topic.TopicSettings;
 import io.waystation.broker.topic.TopicSettings.Flush;
 import io.waystation.broker.topic.TopicSettings.Retention;
 import io.waystation.broker.topic.Topics;
-import io.waystation.broker.topic.Volume;
 import io.waystation.channel.ChannelSettings;
 import io.waystation.channel.Delivery;
 import io.waystation.channel.RequeueBackoff;
@@ -91,19 +89,9 @@ final class DeadLetterSimulation {
             // The broker was away for so long.
             loop.stepWall(random.nextLong(3 * HOUR_MS));
         }
-        owner = new Loop(0, loop);
-        var context = new TopicContext(
-                files,
-                0,
-                List.of(logSettings),
-                new Volume(),
-                loop.sealing::add,
-                loop.flushing::add,
-                () -> defaults,
-                new NobodyListens(),
-                Long.MAX_VALUE,
-                LatencySettings.OFF);
-        topics = new Topics(context, List.of(owner), DATA, _ -> Set.of());
+        var broker = SimBroker.begin(files, loop, logSettings, defaults);
+        owner = broker.loop();
+        topics = broker.topics(DATA);
         topics.load();
         loop.runTasks();
     }

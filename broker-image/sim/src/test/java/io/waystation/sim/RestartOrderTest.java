@@ -2,20 +2,11 @@ package io.waystation.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.waystation.broker.loop.Loop;
-import io.waystation.broker.topic.ClientStats;
-import io.waystation.broker.topic.Consumer;
-import io.waystation.broker.topic.ConsumerOutput;
-import io.waystation.broker.topic.ConsumerTerms;
-import io.waystation.broker.topic.LatencySettings;
-import io.waystation.broker.topic.PublishWaiter;
+import io.waystation.broker.loop.SimLoop;
 import io.waystation.broker.topic.Topic;
-import io.waystation.broker.topic.TopicContext;
 import io.waystation.broker.topic.TopicSettings;
 import io.waystation.broker.topic.TopicSettings.Flush;
 import io.waystation.broker.topic.TopicSettings.Retention;
-import io.waystation.broker.topic.Topics;
-import io.waystation.broker.topic.Volume;
 import io.waystation.channel.ChannelSettings;
 import io.waystation.channel.Delivery;
 import io.waystation.channel.RequeueBackoff;
@@ -24,12 +15,7 @@ import io.waystation.wire.PublishAttributes;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -37,8 +23,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// What a channel remembers of messages that were parked, given back, deferred or in flight when the process was
 /// killed.
 class RestartOrderTest {
-    private static final Path DIRECTORY = Path.of("/topic");
-    private static final long TIMEOUT_MS = 60_000;
+    private static final TopicSettings DEFAULTS = new TopicSettings(Flush.OS, Retention.CONSUMED, 0, 1 << 20, 0);
     /// Longer than cursors wait to be written.
     private static final long WRITTEN_MS = 500;
     private static final long HOUR_MS = 3_600_000;
@@ -47,77 +32,10 @@ class RestartOrderTest {
     private SimLoop loop = new SimLoop(0, 1_700_000_000_000L);
     private Topic topic;
 
-    /// Takes note of bodies and attempts.
-    private static final class Taker implements ConsumerOutput {
-        final List<String> taken = new ArrayList<>();
-        final List<Long> ids = new ArrayList<>();
-        long lastId;
-        private @Nullable Consumer joined;
-
-        Consumer joined() {
-            return Objects.requireNonNull(joined);
-        }
-
-        @Override
-        public boolean isWritable() {
-            return true;
-        }
-
-        @Override
-        public void push(ByteBuffer source, int position, int length, long timestampNs, int attempts, long id) {
-            var body = new byte[length];
-            source.get(position, body);
-            taken.add(new String(body, StandardCharsets.US_ASCII) + " " + attempts);
-            ids.add(id);
-            lastId = id;
-        }
-
-        @Override
-        public void onStarved() {
-            // nothing is buffered
-        }
-
-        @Override
-        public ClientStats stats(Consumer consumer) {
-            throw new UnsupportedOperationException("nobody asks");
-        }
-
-        @Override
-        public void onChannelClosed() {
-            // the test ends
-        }
-    }
-
-    private static final class Nobody implements PublishWaiter {
-        @Override
-        public void onPublished(int ticket) {
-            // as expected
-        }
-
-        @Override
-        public void onPublishFailed(int ticket, String cause) {
-            throw new AssertionError(cause);
-        }
-    }
-
     @BeforeEach
     void open() throws IOException {
         loop = loop.next();
-        var owner = new Loop(0, loop);
-        var context = new TopicContext(
-                disk,
-                0,
-                List.of(LogSettings.defaults()),
-                new Volume(),
-                loop.sealing::add,
-                loop.flushing::add,
-                () -> new TopicSettings(Flush.OS, Retention.CONSUMED, 0, 1 << 20, 0),
-                new NobodyListens(),
-                Long.MAX_VALUE,
-                LatencySettings.OFF);
-        topic = Topic.open(
-                context, new Topics(context, List.of(owner), DIRECTORY, _ -> Set.of()), "t", DIRECTORY, owner);
-        topic.start();
+        topic = SimBroker.begin(disk, loop, LogSettings.defaults(), DEFAULTS).serve();
     }
 
     private void deliverBy(Delivery delivery) throws IOException {
@@ -129,16 +47,13 @@ class RestartOrderTest {
         for (var body : bodies) {
             var bytes = ByteBuffer.wrap(body.getBytes(StandardCharsets.US_ASCII));
             var attributes = PublishAttributes.deferred(0).withKey(key.getBytes(StandardCharsets.US_ASCII));
-            topic.publish(attributes, bytes, 0, bytes.limit(), new Nobody(), 0);
+            topic.publish(attributes, bytes, 0, bytes.limit(), new SureProducer(), 0);
         }
         loop.runTasks();
     }
 
-    private Taker join() throws IOException {
-        var taker = new Taker();
-        var joined = topic.obtainChannel("c").join(taker, new ConsumerTerms(TIMEOUT_MS, TIMEOUT_MS, 0, null), 0);
-        taker.joined = joined;
-        taker.joined().ready(10);
+    private NotingConsumer join() throws IOException {
+        var taker = NotingConsumer.join(topic, "c");
         loop.runTasks();
         return taker;
     }
@@ -151,20 +66,20 @@ class RestartOrderTest {
         deliverBy(delivery);
         publish("k", "first", "second", "third");
         var taker = join();
-        taker.joined().requeue(taker.lastId, 0);
+        taker.joined().requeue(taker.lastId(), 0);
         loop.runTasks();
-        taker.joined().requeue(taker.lastId, 10_000);
+        taker.joined().requeue(taker.lastId(), 10_000);
         loop.pass(WRITTEN_MS);
 
         open();
         taker = join();
         loop.pass(10_000);
         for (int i = 0; i < 2; i++) {
-            taker.joined().finish(taker.lastId);
+            taker.joined().finish(taker.lastId());
             loop.runTasks();
         }
 
-        assertThat(taker.taken).containsExactly("first 3", "second 1", "third 1");
+        assertThat(taker.deliveries()).containsExactly("first 3", "second 1", "third 1");
     }
 
     @ParameterizedTest
@@ -173,7 +88,7 @@ class RestartOrderTest {
         deliverBy(delivery);
         publish("k", "late");
         var taker = join();
-        taker.joined().requeue(taker.lastId, HOUR_MS);
+        taker.joined().requeue(taker.lastId(), HOUR_MS);
         loop.pass(WRITTEN_MS);
 
         open();
@@ -189,7 +104,7 @@ class RestartOrderTest {
         deliverBy(delivery);
         publish("k", "late");
         var taker = join();
-        taker.joined().requeue(taker.lastId, HOUR_MS);
+        taker.joined().requeue(taker.lastId(), HOUR_MS);
         topic.close();
 
         open();
@@ -203,8 +118,8 @@ class RestartOrderTest {
     void delayOutlastsAnotherDelivery(Delivery delivery) throws IOException {
         publish("k", "late", "later");
         var taker = join();
-        taker.joined().requeue(taker.lastId - 1, 10_000);
-        taker.joined().requeue(taker.lastId, 20_000);
+        taker.joined().requeue(taker.lastId() - 1, 10_000);
+        taker.joined().requeue(taker.lastId(), 20_000);
         taker.joined().leave();
 
         deliverBy(delivery);
@@ -218,13 +133,13 @@ class RestartOrderTest {
         var taker = join();
         int finished = 0;
         loop.pass(ms);
-        while (finished < taker.ids.size()) {
-            taker.joined().finish(taker.ids.get(finished++));
+        while (finished < taker.taken.size()) {
+            taker.joined().finish(taker.taken.get(finished++).id());
             loop.runTasks();
         }
         taker.joined().leave();
         loop.runTasks();
-        return taker.taken;
+        return taker.deliveries();
     }
 
     @ParameterizedTest
@@ -240,6 +155,6 @@ class RestartOrderTest {
 
         open();
 
-        assertThat(join().taken).containsExactly("poison 4");
+        assertThat(join().deliveries()).containsExactly("poison 4");
     }
 }

@@ -3,23 +3,18 @@ package io.waystation.sim;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.waystation.broker.loop.Loop;
+import io.waystation.broker.loop.SimLoop;
 import io.waystation.broker.topic.Channel;
-import io.waystation.broker.topic.LatencySettings;
 import io.waystation.broker.topic.Topic;
-import io.waystation.broker.topic.TopicContext;
 import io.waystation.broker.topic.TopicSettings;
 import io.waystation.broker.topic.TopicSettings.Flush;
 import io.waystation.broker.topic.TopicSettings.Retention;
-import io.waystation.broker.topic.Topics;
 import io.waystation.broker.topic.Volume;
 import io.waystation.log.FileStore;
 import io.waystation.log.LogSettings;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
@@ -27,8 +22,6 @@ import java.util.function.UnaryOperator;
 /// One topic on a disk that fails, the process that has it open, and what the outside world knows of
 /// it. Confined to one thread, like the whole simulation.
 final class TopicWorld {
-    private static final Path DIRECTORY = Path.of("/topic");
-
     final SplittableRandom random;
     final SimDisk disk;
     final FaultyFiles files;
@@ -81,21 +74,10 @@ final class TopicWorld {
 
     private Topic opened() throws IOException {
         loop = loop.next();
-        volume = new Volume();
-        owner = new Loop(0, loop);
-        var context = new TopicContext(
-                seen,
-                0,
-                List.of(logSettings),
-                volume,
-                loop.sealing::add,
-                loop.flushing::add,
-                () -> defaults,
-                new NobodyListens(),
-                Long.MAX_VALUE,
-                LatencySettings.OFF);
-        var topics = new Topics(context, List.of(owner), DIRECTORY, _ -> Set.of());
-        return Topic.open(context, topics, "t", DIRECTORY, owner);
+        var broker = SimBroker.begin(seen, loop, logSettings, defaults);
+        owner = broker.loop();
+        volume = broker.volume();
+        return broker.open();
     }
 
     boolean isDisk() {

@@ -1,13 +1,11 @@
-package io.waystation.sim;
+package io.waystation.broker.loop;
 
-import io.waystation.broker.loop.LoopThread;
 import java.util.ArrayDeque;
 import java.util.PriorityQueue;
 
-/// A loop's thread, its clocks and the threads beside it, as queues that a simulation empties. What other threads run
-/// is
-/// run between the loop's tasks, at moments of the simulation's choice.
-final class SimLoop implements LoopThread {
+/// A loop's thread, its clocks and the threads beside it, as queues that a simulation empties. What other threads
+/// run is run between the loop's tasks, at moments of the simulation's choice.
+public final class SimLoop implements LoopThread {
     private record Timer(long dueMs, long number, Runnable task) implements Comparable<Timer> {
         @Override
         public int compareTo(Timer other) {
@@ -18,34 +16,52 @@ final class SimLoop implements LoopThread {
     private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
     private final PriorityQueue<Timer> timers = new PriorityQueue<>();
     /// Of the thread that seals, and of the one that flushes.
-    final ArrayDeque<Runnable> sealing = new ArrayDeque<>();
+    public final ArrayDeque<Runnable> sealing = new ArrayDeque<>();
 
-    final ArrayDeque<Runnable> flushing = new ArrayDeque<>();
+    public final ArrayDeque<Runnable> flushing = new ArrayDeque<>();
     private long timerCount;
     private long nowMs;
     private long wallMs;
     private long highestWallMs;
+    private int taskCount;
+    private int wakeCount;
 
-    SimLoop(long nowMs, long wallMs) {
+    public SimLoop(long nowMs, long wallMs) {
         this.nowMs = nowMs;
         this.wallMs = wallMs;
         this.highestWallMs = wallMs;
     }
 
     /// The same machine, where another process begins.
-    SimLoop next() {
+    public SimLoop next() {
         var next = new SimLoop(nowMs, wallMs);
         next.highestWallMs = highestWallMs;
         return next;
     }
 
     /// The latest time that the wall clock ever showed.
-    long highestWallMs() {
+    public long highestWallMs() {
         return highestWallMs;
+    }
+
+    /// Tasks that it was given to run at once.
+    int taskCount() {
+        return taskCount;
+    }
+
+    /// Timers that woke it.
+    int wakeCount() {
+        return wakeCount;
+    }
+
+    /// Timers that are to wake it.
+    int pendingWakes() {
+        return timers.size();
     }
 
     @Override
     public void execute(Runnable task) {
+        taskCount++;
         tasks.add(task);
     }
 
@@ -69,18 +85,19 @@ final class SimLoop implements LoopThread {
         return wallMs;
     }
 
-    void stepWall(long ms) {
+    public void stepWall(long ms) {
         wallMs += ms;
         highestWallMs = Math.max(highestWallMs, wallMs);
     }
 
     /// Lets time pass, one timer after the other.
-    void pass(long ms) {
+    public void pass(long ms) {
         long endMs = nowMs + ms;
         runTasks();
         while (!timers.isEmpty() && timers.peek().dueMs <= endMs) {
             var timer = timers.poll();
             advance(Math.max(nowMs, timer.dueMs));
+            wakeCount++;
             timer.task.run();
             runTasks();
         }
@@ -93,14 +110,14 @@ final class SimLoop implements LoopThread {
         nowMs = toMs;
     }
 
-    void runTasks() {
+    public void runTasks() {
         while (!tasks.isEmpty()) {
             tasks.remove().run();
         }
     }
 
     /// Runs one task of a thread beside the loop, then what it told the loop.
-    void runBeside(ArrayDeque<Runnable> thread) {
+    public void runBeside(ArrayDeque<Runnable> thread) {
         var task = thread.poll();
         if (task != null) {
             task.run();
@@ -109,7 +126,7 @@ final class SimLoop implements LoopThread {
     }
 
     /// Runs everything that is asked of the threads beside the loop.
-    void settle() {
+    public void settle() {
         runTasks();
         while (!sealing.isEmpty() || !flushing.isEmpty()) {
             runBeside(flushing);

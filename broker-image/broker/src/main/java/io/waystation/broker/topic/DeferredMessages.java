@@ -5,6 +5,7 @@ import io.waystation.broker.loop.Loop;
 import io.waystation.channel.DeferredListener;
 import io.waystation.channel.DeferredStore;
 import io.waystation.log.DiskFullException;
+import io.waystation.log.FileStore;
 import io.waystation.log.FlushTask;
 import io.waystation.log.RecordHeaders;
 import io.waystation.wire.PublishAttributes;
@@ -46,15 +47,20 @@ final class DeferredMessages {
 
     /// `beforeFire` stores the log's open batch.
     DeferredMessages(
-            TopicContext context, Loop loop, Path directory, TopicLog log, TopicKeys keys, Runnable beforeFire)
+            TopicContext context,
+            FileStore files,
+            Loop loop,
+            Path directory,
+            TopicLog log,
+            TopicKeys keys,
+            Runnable beforeFire)
             throws IOException {
         this.context = context;
         this.loop = loop;
         this.log = log;
         this.keys = keys;
         this.beforeFire = beforeFire;
-        this.store = DeferredStore.open(
-                context.files(), directory, log.partition(), context.logSettings(loop), loop.wallMs());
+        this.store = DeferredStore.open(files, directory, log.partition(), context.logSettings(loop), loop.wallMs());
         this.sealer = new Sealer(context, loop, () -> {});
         this.flusher = new Flusher(context, loop, this::beginFlush, this::onFlushed, this::onFlushFailed);
         this.alarm = new Alarm(loop, this::onDue);

@@ -7,6 +7,7 @@ import io.waystation.channel.CursorLogSettings;
 import io.waystation.channel.DeferredListener;
 import io.waystation.channel.Moment;
 import io.waystation.channel.Owner;
+import io.waystation.log.FileStore;
 import io.waystation.log.LogReader;
 import io.waystation.log.PartitionLog;
 import io.waystation.wire.Names;
@@ -60,22 +61,23 @@ public final class Topic {
     /// Rings when the topic was idle for a while; null while it is.
     private @Nullable Alarm idle;
 
-    private Topic(TopicContext context, Topics topics, String name, Path directory, Loop loop) throws IOException {
+    private Topic(TopicContext context, FileStore files, Topics topics, String name, Path directory, Loop loop)
+            throws IOException {
         this.context = context;
         this.topics = topics;
         this.name = name;
         this.loop = loop;
         var settings = context.logSettings(loop);
-        var partition = PartitionLog.open(context.files(), directory, settings);
+        var partition = PartitionLog.open(files, directory, settings);
         this.cursors = CursorLog.open(
-                context.files(),
+                files,
                 directory.resolve("cursors"),
                 partition,
                 CursorLogSettings.of(settings),
                 new Moment(loop.nowMs(), loop.wallMs()));
-        this.keys = new TopicKeys(context, loop, directory, partition);
+        this.keys = new TopicKeys(context, files, loop, directory, partition);
         this.log = new TopicLog(context, loop, partition, this::companions, this::onCommitted, this::checkRetention);
-        this.deferred = new TopicDeferred(context, loop, directory, log, keys, this::storePublishes);
+        this.deferred = new TopicDeferred(context, files, loop, directory, log, keys, this::storePublishes);
         this.channels = new TopicChannels(context, this, log, cursors);
         this.cursorWriter = new TopicCursors(context, loop, cursors, this::onCursorsWritten);
         this.retention = new TopicRetention(context, loop, log, channels, keys);
@@ -89,7 +91,7 @@ public final class Topic {
             throws IOException {
         var files = new OpeningFiles(context.files());
         try {
-            var topic = new Topic(context.withFiles(files), topics, name, directory, loop);
+            var topic = new Topic(context, files, topics, name, directory, loop);
             topic.restore();
             files.succeeded();
             return topic;

@@ -35,11 +35,6 @@ public record TopicContext(
         settingsByLoop = heard.equals(settingsByLoop) ? settingsByLoop : heard;
     }
 
-    TopicContext withFiles(FileStore other) {
-        return new TopicContext(
-                other, shard, settingsByLoop, volume, blocking, flushing, defaults, listener, ephemeralDepth, latency);
-    }
-
     LogSettings logSettings(Loop loop) {
         return settingsByLoop.get(loop.index());
     }

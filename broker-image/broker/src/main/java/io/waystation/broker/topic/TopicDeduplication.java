@@ -2,6 +2,7 @@ package io.waystation.broker.topic;
 
 import io.waystation.broker.loop.Loop;
 import io.waystation.log.DiskFullException;
+import io.waystation.log.FileStore;
 import io.waystation.log.LogReader;
 import io.waystation.log.LogSettings;
 import io.waystation.log.PartitionLog;
@@ -70,8 +71,8 @@ final class TopicDeduplication {
     }
 
     /// Reads what is stored; before anything else.
-    void restore() throws IOException {
-        var opened = DeduplicationLog.open(context.files(), directory, settings);
+    void restore(FileStore files) throws IOException {
+        var opened = DeduplicationLog.open(files, directory, settings);
         log = opened;
         opened.read(window, messages.endOffset(), loop.wallMs());
         readKeys(opened, opened.covered());

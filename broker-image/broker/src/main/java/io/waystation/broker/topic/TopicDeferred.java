@@ -2,6 +2,7 @@ package io.waystation.broker.topic;
 
 import io.waystation.broker.loop.Loop;
 import io.waystation.channel.DeferredListener;
+import io.waystation.log.FileStore;
 import io.waystation.log.FlushTask;
 import io.waystation.wire.PublishAttributes;
 import java.io.IOException;
@@ -24,9 +25,17 @@ final class TopicDeferred {
     private long lastStampMs;
     private boolean closed;
 
+    /// @param files by which what is stored is opened
     /// @param topic the topic's directory
     /// @param beforeFire stores the log's open batch
-    TopicDeferred(TopicContext context, Loop loop, Path topic, TopicLog log, TopicKeys keys, Runnable beforeFire)
+    TopicDeferred(
+            TopicContext context,
+            FileStore files,
+            Loop loop,
+            Path topic,
+            TopicLog log,
+            TopicKeys keys,
+            Runnable beforeFire)
             throws IOException {
         this.context = context;
         this.loop = loop;
@@ -34,8 +43,8 @@ final class TopicDeferred {
         this.log = log;
         this.keys = keys;
         this.beforeFire = beforeFire;
-        if (context.files().exists(directory())) {
-            messages();
+        if (files.exists(directory())) {
+            messages(files);
         }
     }
 
@@ -43,14 +52,12 @@ final class TopicDeferred {
         return topic.resolve("deferred");
     }
 
-    private DeferredMessages messages() throws IOException {
-        var present = messages;
-        if (present == null) {
-            present = new DeferredMessages(context, loop, directory(), log, keys, beforeFire);
-            stampFrom(present.latestStampMs());
-            messages = present;
+    private DeferredMessages messages(FileStore files) throws IOException {
+        if (messages == null) {
+            messages = new DeferredMessages(context, files, loop, directory(), log, keys, beforeFire);
+            lastStampMs = Math.max(messages.latestStampMs(), lastStampMs);
         }
-        return present;
+        return messages;
     }
 
     /// Copies a message into the open batch of its time.
@@ -64,7 +71,7 @@ final class TopicDeferred {
             int ticket) {
         long dueMs = loop.wallMs() + attributes.deferMs();
         try {
-            var taking = messages();
+            var taking = messages(context.files());
             long place = taking.take(dueMs, stampMs(), attributes, source, position, length);
             taking.await(waiter, ticket);
             return place;
@@ -80,7 +87,7 @@ final class TopicDeferred {
         long dueMs = loop.wallMs() + deferMs;
         int at = position;
         try {
-            var taking = messages();
+            var taking = messages(context.files());
             long stampMs = stampMs();
             for (int i = 0; i < count; i++) {
                 int length = source.getInt(at);

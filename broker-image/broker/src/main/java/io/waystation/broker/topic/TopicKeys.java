@@ -1,6 +1,7 @@
 package io.waystation.broker.topic;
 
 import io.waystation.broker.loop.Loop;
+import io.waystation.log.FileStore;
 import io.waystation.log.PartitionLog;
 import io.waystation.log.RecordHeaders;
 import java.io.IOException;
@@ -35,23 +36,20 @@ final class TopicKeys {
     private @Nullable TopicDeduplication letters;
     private long windowMs;
 
+    /// @param files by which what is stored is opened
     /// @param topic the topic's directory
-    TopicKeys(TopicContext context, Loop loop, Path topic, PartitionLog messages) throws IOException {
+    TopicKeys(TopicContext context, FileStore files, Loop loop, Path topic, PartitionLog messages) throws IOException {
         this.context = context;
         this.loop = loop;
         this.topic = topic;
         this.messages = messages;
-        if (isStored(PUBLISHES)) {
-            publishes().restore();
+        if (files.exists(topic.resolve(PUBLISHES))) {
+            publishes().restore(files);
         }
-        if (isStored(LETTERS)) {
-            letters().restore();
+        if (files.exists(topic.resolve(LETTERS))) {
+            letters().restore(files);
             letters().keepStored();
         }
-    }
-
-    private boolean isStored(String name) throws IOException {
-        return context.files().exists(topic.resolve(name));
     }
 
     TopicDeduplication publishes() {

@@ -23,9 +23,8 @@ import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/// The operator, from its reconcilers to their settings in the SDK. With leader election every replica keeps its caches
-/// warm, and
-/// one works. Safe from any thread: started and stopped once, by whoever made it.
+/// The operator, from its reconcilers to their settings in the SDK. With leader election every replica keeps its
+/// caches warm, and one works. Safe from any thread: started and stopped once, by whoever made it.
 public final class WaystationOperator implements AutoCloseable {
     private static final String LEASE = "waystation-operator";
     private static final Duration STUCK = Duration.ofMinutes(5);

@@ -578,9 +578,8 @@ public final class Cursor {
         queued++;
     }
 
-    /// Defers a restored message, unless it was delivered since it was deferred after so many attempts. What was said
-    /// of
-    /// it before counts no more. To be followed by [#queueInOrder()].
+    /// Defers a restored message, unless it was delivered since it was deferred after so many attempts. What was
+    /// said of it before counts no more. To be followed by [#queueInOrder()].
     void restoreDeferral(long offset, int attempts, long nowMs, long leftMs) {
         int slot = stragglers.find(offset);
         if (slot < 0 || stragglers.attempts[slot] != attempts) {

@@ -25,12 +25,10 @@ import org.jspecify.annotations.Nullable;
 ///
 /// **Each message is appended to the partition's log once, whatever happens in between.** A FIRING record names the
 /// entries and the offset, producer epoch and sequence that their batch is going to have, and is stored before the
-/// batch
-/// is written. When the bucket is read again, the batch is at that place with these marks, or it never happened; since
-/// a
-/// log only loses its end, those that did not happen are the last ones. The bucket is removed when all of it is in the
-/// log and the log is durable. A bucket that has begun to fire is read at the next start, whatever the clock says then:
-/// later, retention might have removed the place that tells whether a batch happened.
+/// batch is written. When the bucket is read again, the batch is at that place with these marks, or it never
+/// happened; since a log only loses its end, those that did not happen are the last ones. The bucket is removed
+/// when all of it is in the log and the log is durable. A bucket that has begun to fire is read at the next start,
+/// whatever the clock says then: later, retention might have removed the place that tells whether a batch happened.
 final class DeferredBucket {
     static final String DELETED_SUFFIX = ".deleted";
 
@@ -206,8 +204,7 @@ final class DeferredBucket {
     record Page(int count, long lastEntry, boolean isLast) {}
 
     /// Tells the listener of entries from a place on, at most `limit`. Reads a bounded number of records, so that a
-    /// page
-    /// may have less.
+    /// page may have less.
     Page list(long from, int limit, PartitionLog main, DeferredListener listener) throws IOException {
         learnFired(main);
         int count = 0;

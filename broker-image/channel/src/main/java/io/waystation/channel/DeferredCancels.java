@@ -10,10 +10,9 @@ import java.nio.file.Path;
 import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
-/// Which messages of a bucket were taken back: a small log in the bucket's directory, so that it goes with the bucket
-/// in
-/// one step. Apart from the messages, since it is read at the start and they are not. Confined to the loop of the
-/// topic.
+/// Which messages of a bucket were taken back: a small log in the bucket's directory, so that it goes with the
+/// bucket in one step. Apart from the messages, since it is read at the start and they are not. Confined to the
+/// loop of the topic.
 ///
 /// A record's value is the place of the message in the bucket, in 8 bytes. A negative one, -1 - n, says that the bucket
 /// had n records when it was opened: what was taken back from there on is not what stands there since.

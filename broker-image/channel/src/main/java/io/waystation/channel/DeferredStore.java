@@ -235,9 +235,8 @@ public final class DeferredStore implements AutoCloseable {
         add(dueMs, timestampMs, null, RecordHeaders.NONE, source, position, length);
     }
 
-    /// Like [#add(long, long, ByteBuffer, int, int)], with a key (null: none) and headers. Returns the message's place,
-    /// for
-    /// [#wasStored].
+    /// Like [#add(long, long, ByteBuffer, int, int)], with a key (null: none) and headers. Returns the message's
+    /// place, for [#wasStored].
     public long add(
             long dueMs,
             long timestampMs,
@@ -311,8 +310,8 @@ public final class DeferredStore implements AutoCloseable {
     // Looking and taking back
 
     /// Tells the listener of messages that wait, at most `limit`, by bucket and then as they came, from behind the
-    /// given
-    /// id on, or from the start. Returns where the next page goes on, or null at the end; a page may be short.
+    /// given id on, or from the start. Returns where the next page goes on, or null at the end; a page may be
+    /// short.
     public @Nullable String list(@Nullable String afterId, int limit, DeferredListener listener) throws IOException {
         var after = afterId == null ? new DeferredId(Long.MIN_VALUE, 0, 0) : DeferredId.parse(afterId);
         if (after == null) {

@@ -6,11 +6,9 @@ import java.util.List;
 
 /// One consumer gets everything, one message at a time in the order of the log: the one that came first, until it
 /// leaves. A message that comes back, or waits to, or is under way to the dead-letter topic, holds back all that
-/// follow.
-/// What is done is in the cursor log, as durably as the topic promises, before the next message is pushed: after the
-/// end
-/// of the process, under flush `disk` also after a power loss, at most the one message that was with the consumer comes
-/// twice, and none after its successor.
+/// follow. What is done is in the cursor log, as durably as the topic promises, before the next message is pushed:
+/// after the end of the process, under flush `disk` also after a power loss, at most the one message that was with
+/// the consumer comes twice, and none after its successor.
 final class ExclusiveDispatch extends Dispatch {
     /// Dead letters leave several at a time, and those that were refused come back in any order; so does what was
     /// deferred before this delivery began.

@@ -30,9 +30,8 @@ public interface Outlet {
     /// A message is given up and nobody gets it: the channel has no dead-letter topic.
     void onDropped(long offset, Retirement reason, int attempts);
 
-    /// A message is given up and goes to the dead-letter topic. Copies it and answers later, never within this call,
-    /// with
-    /// [Dispatch#onDeadLetterStored] or [Dispatch#onDeadLetterRefused].
+    /// A message is given up and goes to the dead-letter topic. Copies it and answers later, never within this
+    /// call, with [Dispatch#onDeadLetterStored] or [Dispatch#onDeadLetterRefused].
     void sendDeadLetter(long offset, LogReader record, Retirement reason, int attempts);
 
     /// A queued message is no longer in the log.

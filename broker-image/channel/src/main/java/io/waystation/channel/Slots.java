@@ -13,9 +13,8 @@ import java.util.Arrays;
 /// Owners take four bytes, so that a connection's number need never be used twice and no table maps it.
 ///
 /// Deadlines are in no list and no wheel. Each page of 1,024 slots has a lower bound of its deadlines. Holding a
-/// message
-/// lowers it, finishing one leaves it alone, and looking through a page that seems due raises it again. So a deadline
-/// costs one comparison, and a page is looked through at most once per timeout for nothing.
+/// message lowers it, finishing one leaves it alone, and looking through a page that seems due raises it again. So
+/// a deadline costs one comparison, and a page is looked through at most once per timeout for nothing.
 ///
 /// Slots that hold no message are DONE.
 abstract sealed class Slots permits Window, Stragglers {

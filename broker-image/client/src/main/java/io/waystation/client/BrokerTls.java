@@ -27,9 +27,8 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
-/// TLS towards a broker as the options ask for it. The files are read anew for each connection, so that a certificate
-/// can
-/// be renewed while the process lives. Immutable.
+/// TLS towards a broker as the options ask for it. The files are read anew for each connection, so that a
+/// certificate can be renewed while the process lives. Immutable.
 final class BrokerTls {
     private static final Pattern KEY =
             Pattern.compile("-----BEGIN PRIVATE KEY-----([A-Za-z0-9+/=\\s]*)-----END PRIVATE KEY-----");

@@ -7,9 +7,8 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 
-/// What is said before the first command: who we are, what lies between socket and protocol from then on, and why we
-/// may
-/// do what we want. Blocks; confined to the thread that connects.
+/// What is said before the first command: who we are, what lies between socket and protocol from then on, and why
+/// we may do what we want. Blocks; confined to the thread that connects.
 ///
 /// ```
 ///   IDENTIFY -> JSON [-> TLS -> OK] [-> Snappy or Deflate -> OK] [-> AUTH -> JSON]

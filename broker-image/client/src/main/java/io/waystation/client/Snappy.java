@@ -3,10 +3,9 @@ package io.waystation.client;
 import java.io.IOException;
 import java.util.Arrays;
 
-/// Snappy's format of one block: the length of the plain bytes as a varint, then elements, each a literal or a copy of
-/// what stands some bytes before. Of at most [#MAX_BLOCK_BYTES], which is what a chunk of the framing holds. Confined
-/// to
-/// one thread at a time.
+/// Snappy's format of one block: the length of the plain bytes as a varint, then elements, each a literal or a copy
+/// of what stands some bytes before. Of at most [#MAX_BLOCK_BYTES], which is what a chunk of the framing holds.
+/// Confined to one thread at a time.
 ///
 /// ```
 ///   literal       LLLLLL00 [length - 1 in 1..4 bytes, if L is 60..63] <bytes>

@@ -7,8 +7,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 
 /// Writes plain bytes in [Snappy's framing][SnappyFraming]: each write is at least one chunk and leaves at once, so
-/// there
-/// is nothing to flush. Confined to one thread at a time.
+/// there is nothing to flush. Confined to one thread at a time.
 final class SnappyOutputStream extends OutputStream {
     private static final int BLOCK_AT = HEADER_LENGTH + CHECKSUM_LENGTH;
     /// A block is compressed when that saves this part of it.

@@ -13,8 +13,7 @@ import org.slf4j.LoggerFactory;
 
 /// Stands before the decoder and hands it bytes in pieces, none while a request is being answered. So pipelined
 /// requests wait as bytes, at most those of one read, and decoded ones at most those of one piece. Confined to its
-/// event
-/// loop.
+/// event loop.
 final class HttpIntake extends ChannelInboundHandlerAdapter {
     private static final int PIECE_BYTES = 1024;
     private static final Logger LOG = LoggerFactory.getLogger(HttpIntake.class);

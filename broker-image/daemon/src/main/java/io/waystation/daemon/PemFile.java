@@ -23,9 +23,8 @@ import org.jspecify.annotations.Nullable;
 /// A file of PEM blocks, as OpenSSL and Go write them: certificates, and keys in any of the three usual forms.
 /// Immutable.
 ///
-/// Java reads only the general form of a key, PKCS#8; the older ones are its innermost part, and the algorithm, for EC
-/// with
-/// its curve, stands at the beginning of the public key as well:
+/// Java reads only the general form of a key, PKCS#8; the older ones are its innermost part, and the algorithm, for
+/// EC with its curve, stands at the beginning of the public key as well:
 ///
 /// ```
 ///   PKCS#8       30 .. 02 01 00   30 .. <algorithm>   04 .. <key>    PKCS#1: RSAPrivateKey (RFC 8017)

@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A port, or a path, with an event loop of its own for all of its connections, which are bounded in number. Started
-/// and closed by
-/// `main`'s thread. Where accepting fails (no file descriptors are left), it pauses for a second and goes on.
+/// A port, or a path, with an event loop of its own for all of its connections, which are bounded in number.
+/// Started and closed by `main`'s thread. Where accepting fails (no file descriptors are left), it pauses for a
+/// second and goes on.
 public final class TcpListener implements AutoCloseable {
     private static final int BACKLOG = 1024;
     private static final Logger LOG = LoggerFactory.getLogger(TcpListener.class);

@@ -3,8 +3,7 @@ package io.waystation.daemon;
 import java.util.List;
 
 /// A version of TLS as `--tls-min-version` names it; the numbers are the protocol's own, which
-/// `/config/tls_min_version`
-/// gives.
+/// `/config/tls_min_version` gives.
 public enum TlsVersion {
     TLS1_0(0x0301),
     TLS1_1(0x0302),

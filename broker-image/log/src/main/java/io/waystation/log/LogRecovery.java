@@ -8,17 +8,16 @@ import java.util.List;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// Finds out what of a log is whole. Sealed segments below the recovery point are trusted by their footers; the rest is
-/// read batch by batch and
-/// cut behind the longest valid prefix.
+/// Finds out what of a log is whole. Sealed segments below the recovery point are trusted by their footers; the
+/// rest is read batch by batch and cut behind the longest valid prefix.
 ///
-/// A batch counts when its header is sane, its checksum fits, its base offset is the one expected, its epoch is neither
-/// below the one before nor above the latest, and it ends within the file. Below the durable end, which is the furthest
-/// of
-/// what [Durability] names, everything was whole once: what is not is damage, and opening fails
-/// rather than losing it in silence; the files stay as they are. Above it the bytes behind the first batch that does
-/// not count are cut off and reported: they were never known to be durable, and whole batches behind a torn one prove
-/// nothing, since a power loss keeps pages in any order and several batches may be on their way to the disk at once.
+/// A batch counts when its header is sane, its checksum fits, its base offset is the one expected, its epoch is
+/// neither below the one before nor above the latest, and it ends within the file. Below the durable end, which is
+/// the furthest of what [Durability] names, everything was whole once: what is not is damage, and opening fails
+/// rather than losing it in silence; the files stay as they are. Above it the bytes behind the first batch that
+/// does not count are cut off and reported: they were never known to be durable, and whole batches behind a torn
+/// one prove nothing, since a power loss keeps pages in any order and several batches may be on their way to the
+/// disk at once.
 final class LogRecovery {
     private final FileStore files;
     private final Path directory;

@@ -313,9 +313,8 @@ public final class PartitionLog implements AutoCloseable {
         durability.flushed(task);
     }
 
-    /// Rolled segments that are to be made durable; each is run somewhere where waiting for the disk hurts nobody, in
-    /// this
-    /// order, and handed to [#onSealed] then.
+    /// Rolled segments that are to be made durable; each is run somewhere where waiting for the disk hurts nobody,
+    /// in this order, and handed to [#onSealed] then.
     public List<SealTask> takeSeals() {
         return durability.takeSeals();
     }
@@ -374,9 +373,8 @@ public final class PartitionLog implements AutoCloseable {
         return deleted;
     }
 
-    /// The end of the sealed segments, none beyond the limit, that hold only records older than the time, or that make
-    /// the
-    /// log larger than the size; the start offset when there are none.
+    /// The end of the sealed segments, none beyond the limit, that hold only records older than the time, or that
+    /// make the log larger than the size; the start offset when there are none.
     public long expiredEnd(long olderThanMs, long maxBytes, long limitOffset) {
         long leftBytes = sizeBytes;
         long end = startOffset;

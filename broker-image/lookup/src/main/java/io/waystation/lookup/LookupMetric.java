@@ -10,8 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /// The lookup's metrics in the order of the page; `docs/metrics.md` of this module shows them as a table. There are
-/// none
-/// by topic: what a topic does, its brokers tell.
+/// none by topic: what a topic does, its brokers tell.
 enum LookupMetric {
     PRODUCERS(GAUGE, "waystation_lookup_producers", "Brokers that are connected and said who they are."),
     ACTIVE(GAUGE, "waystation_lookup_active_producers", "Those of them that were heard of lately and are offered."),

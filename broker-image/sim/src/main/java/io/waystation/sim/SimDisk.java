@@ -99,9 +99,8 @@ public final class SimDisk implements FileStore {
         syncError = error;
     }
 
-    /// Turns one bit of one file over, as if it had been written so; returns what turns it back. Files that are empty
-    /// are
-    /// left alone.
+    /// Turns one bit of one file over, as if it had been written so; returns what turns it back. Files that are
+    /// empty are left alone.
     public Runnable flipBit() {
         var contents = new ArrayList<Content>();
         collect(root, contents);

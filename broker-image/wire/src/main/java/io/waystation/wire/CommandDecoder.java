@@ -142,9 +142,8 @@ public final class CommandDecoder {
         }
     }
 
-    /// Tells what is wrong when the peer's bytes end with `rest`, which [#decode] left: a body that was cut short. A
-    /// line
-    /// cut short is nothing.
+    /// Tells what is wrong when the peer's bytes end with `rest`, which [#decode] left: a body that was cut short.
+    /// A line cut short is nothing.
     public void endOfInput(ByteBuffer rest) throws ProtocolException {
         switch (stage) {
             case MAGIC, LINE, TOPIC -> {}

@@ -101,9 +101,8 @@ public record MessageClusterSpec(
 
             @Nullable Resources resources) {}
 
-    /// Requests and limits of a container, as in a pod. A StatefulSet takes requests above limits, of which no pod can
-    /// be
-    /// made; rules over all names would cost the API server more than it allows.
+    /// Requests and limits of a container, as in a pod. A StatefulSet takes requests above limits, of which no pod
+    /// can be made; rules over all names would cost the API server more than it allows.
     @JsonInclude(JsonInclude.Include.NON_NULL)
     @ValidationRule(
             value =

@@ -18,9 +18,8 @@ import java.util.Comparator;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// Applies the objects of a cluster. One that is somebody else's is left alone, and one that Kubernetes refuses holds
-/// up
-/// no other. Safe from any thread: immutable.
+/// Applies the objects of a cluster. One that is somebody else's is left alone, and one that Kubernetes refuses
+/// holds up no other. Safe from any thread: immutable.
 public final class ClusterObjects {
     private static final int FORBIDDEN = 403;
     private static final int INVALID = 422;

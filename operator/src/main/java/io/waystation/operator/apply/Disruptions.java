@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Carries out disruptive acts: the only code that deletes pods or lowers a number of replicas. Each act looks afresh
-/// at what it
-/// rests on, and is left for the next pass when that does not hold any more. Safe from any thread: immutable.
+/// Carries out disruptive acts: the only code that deletes pods or lowers a number of replicas. Each act looks
+/// afresh at what it rests on, and is left for the next pass when that does not hold any more. Safe from any
+/// thread: immutable.
 public final class Disruptions {
     private static final Logger LOG = LoggerFactory.getLogger(Disruptions.class);
 

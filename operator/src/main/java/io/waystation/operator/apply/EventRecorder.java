@@ -10,9 +10,8 @@ import java.time.temporal.ChronoUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Records acts and changes of mind as Kubernetes events of the resource they concern. An event that cannot be written
-/// is logged
-/// and forgotten: nothing depends on one. Safe from any thread: immutable.
+/// Records acts and changes of mind as Kubernetes events of the resource they concern. An event that cannot be
+/// written is logged and forgotten: nothing depends on one. Safe from any thread: immutable.
 public final class EventRecorder {
     private static final Logger LOG = LoggerFactory.getLogger(EventRecorder.class);
 

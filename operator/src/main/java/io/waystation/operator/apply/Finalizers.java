@@ -9,8 +9,7 @@ import java.util.List;
 import java.util.Objects;
 
 /// Sets and removes the operator's finalizer. A conflict with another writer is an exception; the next pass tries
-/// again. Safe from
-/// any thread: immutable.
+/// again. Safe from any thread: immutable.
 public final class Finalizers {
     public static final String NAME = "waystation.io/messages";
 

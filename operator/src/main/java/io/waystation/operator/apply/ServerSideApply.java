@@ -31,9 +31,8 @@ public final class ServerSideApply {
         return over(client.resource(desired).get(), desired, context);
     }
 
-    /// The same over what was looked at; null when there was nothing. A StatefulSet is applied over that very version,
-    /// and
-    /// never with fewer replicas.
+    /// The same over what was looked at; null when there was nothing. A StatefulSet is applied over that very
+    /// version, and never with fewer replicas.
     boolean over(@Nullable HasMetadata live, HasMetadata desired, Context<?> context) {
         if (live != null
                 && SSABasedGenericKubernetesResourceMatcher.getInstance().matches(live, desired, context)) {

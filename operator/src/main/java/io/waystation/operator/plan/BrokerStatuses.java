@@ -21,9 +21,8 @@ final class BrokerStatuses {
         return facts.brokers().stream().map(broker -> broker(facts, broker)).toList();
     }
 
-    /// Which volume and version a pod has does not change while it lives: a broker that does not answer for a moment
-    /// has
-    /// not lost them.
+    /// Which volume and version a pod has does not change while it lives: a broker that does not answer for a
+    /// moment has not lost them.
     private static Broker broker(ClusterFacts facts, BrokerFacts broker) {
         var report = broker.report();
         var said = report == null

@@ -31,9 +31,8 @@ public final class ClusterPlanner {
         return new ClusterPlanner(unknown == null ? facts : facts.withRefusal(unknown)).plan();
     }
 
-    /// A configuration file may contain anything; so names are compared with those that a broker knows. Brokers that
-    /// are
-    /// about to get another image, or have not got it yet, have no say: the new one may know more.
+    /// A configuration file may contain anything; so names are compared with those that a broker knows. Brokers
+    /// that are about to get another image, or have not got it yet, have no say: the new one may know more.
     private static @Nullable String unknownSetting(ClusterFacts facts) {
         var set = facts.brokerSet();
         if (set != null && !set.image().equals(facts.image())) {

@@ -13,10 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /// What somebody else changed and was changed back, remembered in the status so that nobody fights for ever.
 ///
-/// What comes back changed [#TIMES] times within [#WINDOW] is left as it is for [#LONG], then changed back once, and so
-/// on
-/// until it stays as it is to be. What stays is forgotten. A new generation begins anew: its values are not those that
-/// somebody objected to.
+/// What comes back changed [#TIMES] times within [#WINDOW] is left as it is for [#LONG], then changed back once,
+/// and so on until it stays as it is to be. What stays is forgotten. A new generation begins anew: its values are
+/// not those that somebody objected to.
 public final class Corrections {
     static final int TIMES = 3;
     static final Duration WINDOW = Duration.ofMinutes(10);

@@ -26,11 +26,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// The form that the objects of brokers and of lookups share: a StatefulSet whose pods the planner restarts one by one,
-/// a
-/// Service by which each is found, a budget. Whatever the API server would fill in within a list that belongs to us as
-/// a
-/// whole is written out, so that a second pass finds no difference.
+/// The form that the objects of brokers and of lookups share: a StatefulSet whose pods the planner restarts one by
+/// one, a Service by which each is found, a budget. Whatever the API server would fill in within a list that
+/// belongs to us as a whole is written out, so that a second pass finds no difference.
 final class DaemonObjects {
     private static final String TMP = "tmp";
 

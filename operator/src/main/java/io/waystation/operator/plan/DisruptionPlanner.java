@@ -8,10 +8,9 @@ import org.jspecify.annotations.Nullable;
 /// 1. A pod that is not ready and comes from an older template is restarted, whatever else goes on: it serves nobody.
 /// 2. A scale-down of brokers that has begun goes on, unless the number was raised again.
 /// 3. A pod that was restarted is awaited.
-/// 4. Lookups that are too many leave, then pods from an older template restart, lookups first, then brokers that are
-///    too many leave: one at a time, the highest ordinal first. A pod restarts only while all others are ready, a
-/// broker
-///    leaves only when it is cordoned and empty.
+/// 4. Lookups that are too many leave, then pods from an older template restart, lookups first, then brokers that
+///    are too many leave: one at a time, the highest ordinal first. A pod restarts only while all others are ready,
+///    a broker leaves only when it is cordoned and empty.
 ///
 /// Of several that are due the first that can act does; what waits would otherwise hold up the very thing that it waits
 /// for. Nothing here runs out: what cannot be done yet waits, and says for what.

@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /// What a pass has found out by acting. `settingRefusal` is what a broker said to a setting that it was given,
 /// `growthRefusal` what Kubernetes said to a larger claim, `obstacle` why an object cannot be as it is to be,
-/// `corrected`
-/// the objects that somebody else had changed. `outOfDate` says that objects have been changed since they were read.
+/// `corrected` the objects that somebody else had changed. `outOfDate` says that objects have been changed since
+/// they were read.
 public record Findings(
         @Nullable String settingRefusal,
         @Nullable String growthRefusal,

@@ -4,11 +4,9 @@ import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// What a decision needs to know of a StatefulSet. `updateRevision` is null until the StatefulSet controller has seen
-/// the
-/// template; `image` is that of the template's container; `claimSize` is that of the volumes it makes, null when it
-/// makes
-/// none.
+/// What a decision needs to know of a StatefulSet. `updateRevision` is null until the StatefulSet controller has
+/// seen the template; `image` is that of the template's container; `claimSize` is that of the volumes it makes,
+/// null when it makes none.
 public record SetFacts(
         String uid,
         String resourceVersion,

@@ -14,8 +14,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// The fields of a Topic or Channel as the keys of the brokers' `settings`. Their texts have the form that the
-/// resources'
-/// schemas demand.
+/// resources' schemas demand.
 final class SpecSettings {
     private final List<DeclaredSetting> settings = new ArrayList<>();
 

@@ -20,8 +20,7 @@ import java.util.Set;
 import java.util.function.BiFunction;
 
 /// The broker pods of all clusters, as an informer has them, by cluster. A pod that becomes ready, or changes its
-/// address, wakes
-/// the resources that concern it. Safe from any thread: the informer is.
+/// address, wakes the resources that concern it. Safe from any thread: the informer is.
 final class BrokerPods<P extends HasMetadata> {
     private static final String BY_CLUSTER = "cluster";
 

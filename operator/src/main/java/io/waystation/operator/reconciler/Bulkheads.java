@@ -5,11 +5,9 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Semaphore;
 
-/// Lets at most [#PASSES] passes over the topics and channels of one cluster run at once; the others wait, so that a
-/// cluster whose
-/// brokers do not answer holds up no other. Safe from any thread: the map is guarded by itself, and has an entry only
-/// for
-/// clusters with passes.
+/// Lets at most [#PASSES] passes over the topics and channels of one cluster run at once; the others wait, so that
+/// a cluster whose brokers do not answer holds up no other. Safe from any thread: the map is guarded by itself, and
+/// has an entry only for clusters with passes.
 final class Bulkheads {
     private static final int PASSES = 4;
 

@@ -27,9 +27,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
-/// Reads all facts of a cluster afresh. A read that fails ends the pass; a broker or lookup that does not answer is a
-/// fact. Safe
-/// from any thread: immutable.
+/// Reads all facts of a cluster afresh. A read that fails ends the pass; a broker or lookup that does not answer is
+/// a fact. Safe from any thread: immutable.
 final class ClusterReader {
     /// Calls to brokers and lookups of one cluster at once.
     private static final int CALLS = 4;

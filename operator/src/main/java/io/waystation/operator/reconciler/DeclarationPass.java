@@ -63,8 +63,7 @@ final class DeclarationPass {
     }
 
     /// The facts after the steps. They end at the first broker that has another owner: that one came first. What
-    /// brokers
-    /// have taken is told.
+    /// brokers have taken is told.
     DeclarationFacts carryOut(List<Step> steps, DeclarationFacts facts, Consumer<PlannedEvent> told) {
         var views = new ArrayList<>(facts.brokers());
         var corrected = new HashSet<String>();

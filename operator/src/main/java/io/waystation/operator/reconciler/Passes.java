@@ -8,8 +8,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /// The passes that run now, so that one that never ends is noticed. Safe from any thread: a concurrent map with an
-/// entry for each
-/// running pass.
+/// entry for each running pass.
 public final class Passes {
     private final LongSupplier clockNs;
     private final AtomicLong next = new AtomicLong();

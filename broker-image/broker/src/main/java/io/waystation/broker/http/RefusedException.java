@@ -1,8 +1,7 @@
 package io.waystation.broker.http;
 
-/// A request that is refused: status, code, and for the caller of the API for operators a message; NSQ's API answers
-/// the
-/// code alone.
+/// A request that is refused: status, code, and for the caller of the API for operators a message; NSQ's API
+/// answers the code alone.
 final class RefusedException extends Exception {
     private static final long serialVersionUID = 1;
 

@@ -15,8 +15,7 @@ import org.slf4j.LoggerFactory;
 /// which asks for [Work], and ends by doing that work phase by phase ([Phase]).
 ///
 /// [#execute], [#schedule], [#call] and [#isCurrent] are safe from any thread because the thread behind takes tasks
-/// from
-/// anywhere; everything else is confined to the loop.
+/// from anywhere; everything else is confined to the loop.
 public final class Loop {
     /// A pass that takes longer than this delays everybody on the loop and is logged.
     private static final long SLOW_PASS_NS = 50_000_000;

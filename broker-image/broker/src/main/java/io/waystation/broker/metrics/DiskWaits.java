@@ -13,8 +13,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /// How long a log's calls to the disk take, and how many fail. Safe from any thread: appends come from every loop,
-/// syncs
-/// and seals from the disk's threads, so the histograms are shared ones; a pass makes one write, not a message.
+/// syncs and seals from the disk's threads, so the histograms are shared ones; a pass makes one write, not a
+/// message.
 public final class DiskWaits {
     private final LongSupplier nanoClock;
     private final SharedHistogram writes = new SharedHistogram();

@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
 
 /// The compressed layer of a connection. Confined to the connection's loop, with which it moves.
 ///
-/// A few compressed bytes can stand for a thousand times as many, so what the peer sent is decoded piece by piece, only
-/// while the connection wants to read (its `autoRead`), and [#PASS_BYTES] a pass at most. What is left waits here in
-/// its
-/// compressed form, and as long as something does, the socket is not read; what one pass reads from a socket bounds it.
+/// A few compressed bytes can stand for a thousand times as many, so what the peer sent is decoded piece by piece,
+/// only while the connection wants to read (its `autoRead`), and [#PASS_BYTES] a pass at most. What is left waits
+/// here in its compressed form, and as long as something does, the socket is not read; what one pass reads from a
+/// socket bounds it.
 ///
 /// ```
 ///   backlog used up                  read() goes to the socket

@@ -530,8 +530,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     // ---- moving
 
     /// Goes to another loop and runs `arrived` there. No command runs and no answer is outstanding meanwhile: the
-    /// session
-    /// is paused and its replies are empty.
+    /// session is paused and its replies are empty.
     void moveTo(Loop target, Runnable arrived) {
         assert session.isPaused() && replies.isEmpty();
         endTimers();

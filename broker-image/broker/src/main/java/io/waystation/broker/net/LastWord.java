@@ -11,9 +11,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// Ends a connection whose TLS handshake failed: behind TLS's own alert it sends the error frame, in clear as nsqd
-/// does,
-/// and then drops what the peer still writes, up to a bound, since closing at once would reset alert and frame away.
-/// Stands next to the socket while the handshake lasts. Confined to the connection's loop.
+/// does, and then drops what the peer still writes, up to a bound, since closing at once would reset alert and
+/// frame away. Stands next to the socket while the handshake lasts. Confined to the connection's loop.
 final class LastWord extends ChannelDuplexHandler {
     private static final int LINGER_MS = 1000;
     private static final int LINGER_BYTES = 1024 * 1024;

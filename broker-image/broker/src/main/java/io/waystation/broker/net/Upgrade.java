@@ -16,9 +16,8 @@ import org.jspecify.annotations.Nullable;
 ///   socket <-> [LastWord] <-> [TLS] <-> [compression] <-> Connection
 /// ```
 ///
-/// Without an upgrade the connection stands alone in the pipeline. What the peer sent behind its IDENTIFY belongs to
-/// the
-/// first new layer.
+/// Without an upgrade the connection stands alone in the pipeline. What the peer sent behind its IDENTIFY belongs
+/// to the first new layer.
 final class Upgrade {
     private static final byte[] OK = Frames.response("OK");
 

@@ -20,12 +20,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The long-lived connection to one lookup: IDENTIFY, REGISTER of everything, then changes as they come and a PING
-/// every
-/// 15 s. Runs on a virtual thread of its own; others hand it commands through a bounded queue and read its address.
+/// every 15 s. Runs on a virtual thread of its own; others hand it commands through a bounded queue and read its
+/// address.
 ///
-/// After any failure it connects anew at the next command, at the latest at the next PING, and begins from the start,
-/// so
-/// the lookup always ends up with the whole truth.
+/// After any failure it connects anew at the next command, at the latest at the next PING, and begins from the
+/// start, so the lookup always ends up with the whole truth.
 final class LookupPeer {
     private static final int TIMEOUT_MS = 1000;
     private static final long PING_INTERVAL_S = 15;

@@ -14,9 +14,8 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Pushes the broker's figures to a statsd, time and again. Everything happens on one thread of its own; [#close] is
-/// for
-/// any thread.
+/// Pushes the broker's figures to a statsd, time and again. Everything happens on one thread of its own; [#close]
+/// is for any thread.
 ///
 /// The packets of a push are spread over the interval less a second, so that a receiver with a small buffer gets them
 /// all. What cannot be sent is lost, as is the way of UDP, and logged once a push.

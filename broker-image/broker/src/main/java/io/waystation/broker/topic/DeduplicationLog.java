@@ -12,11 +12,9 @@ import java.util.Arrays;
 /// The memory of a topic's keys across restarts: a small log in the directory `keys`, made with the first key. Confined
 /// to the topic's loop.
 ///
-/// The keys themselves stand in the headers of the topic's records; here are their hashes, so that the start need not
-/// read
-/// all of the window, which may be large or already deleted. They are written some time after the messages. A record
-/// says
-/// up to which offset it is complete, and the start reads the rest in the topic's log:
+/// The keys themselves stand in the headers of the topic's records; here are their hashes, so that the start need
+/// not read all of the window, which may be large or already deleted. They are written some time after the
+/// messages. A record says up to which offset it is complete, and the start reads the rest in the topic's log:
 ///
 /// ```
 ///  0         1      9           17

@@ -10,9 +10,8 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /// Makes what a topic stored survive a power loss, in groups: while one flush runs, whatever comes gathers for the
-/// next,
-/// so that a busy topic waits for the disk as seldom as it can and an idle one no longer than it must. No timer.
-/// Confined to the topic's loop, but for [#run].
+/// next, so that a busy topic waits for the disk as seldom as it can and an idle one no longer than it must. No
+/// timer. Confined to the topic's loop, but for [#run].
 ///
 /// A flush that fails is final, also when it finds no room for messages: the system may have dropped
 /// the bytes, and another that succeeds would prove nothing. Only what the log writes beside its

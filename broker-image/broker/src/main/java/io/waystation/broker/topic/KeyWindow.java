@@ -4,8 +4,7 @@ import java.util.Arrays;
 import java.util.function.LongPredicate;
 
 /// The keys of a topic's recent publishes, each as 128 bits of its hash: a ring in the order of their coming and a
-/// table
-/// that finds them. Grows with the keys, about 48 bytes each. Confined to the topic's loop.
+/// table that finds them. Grows with the keys, about 48 bytes each. Confined to the topic's loop.
 ///
 /// Bound: [#MAX_KEYS]. At the bound the oldest key makes room for the new one before its time, and is counted.
 final class KeyWindow {

@@ -7,9 +7,8 @@ import io.waystation.wire.MessageId;
 import java.util.EnumSet;
 import java.util.Set;
 
-/// What a look at messages needs of a topic's loop, copied there without reading the log: offsets, states, attempts.
-/// The
-/// records are read elsewhere, from the [LogSnapshot]. Nothing of the topic changes.
+/// What a look at messages needs of a topic's loop, copied there without reading the log: offsets, states,
+/// attempts. The records are read elsewhere, from the [LogSnapshot]. Nothing of the topic changes.
 public final class Peek {
     /// Slots of a cursor that one step looks at; more would hold up the loop for longer than a millisecond.
     private static final int SLOTS_PER_STEP = 64 * 1024;

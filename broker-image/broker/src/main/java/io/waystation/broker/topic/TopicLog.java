@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /// A topic's messages and the producers that wait for them to be stored. Confined to the topic's loop.
 ///
-/// Publishes gather in the log's open batch and in `waiters`; the end of the pass writes the batch. Under flush `os`
-/// that
-/// commits it: its producers are answered and the channels see it. Under `disk` both wait for the next flush:
+/// Publishes gather in the log's open batch and in `waiters`; the end of the pass writes the batch. Under flush
+/// `os` that commits it: its producers are answered and the channels see it. Under `disk` both wait for the next
+/// flush:
 ///
 /// ```
 ///   0             committedEnd      endOffset

@@ -4,9 +4,8 @@ import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// Who waits for the open batch to be stored, in the order of the publishes. Takes no room until somebody does, grows
-/// to
-/// the largest pass and keeps that size: a pass is bounded by what the loop's connections may read in it.
+/// Who waits for the open batch to be stored, in the order of the publishes. Takes no room until somebody does,
+/// grows to the largest pass and keeps that size: a pass is bounded by what the loop's connections may read in it.
 final class Waiters {
     private static final int SMALLEST = 2;
     private static final @Nullable PublishWaiter[] NOBODY = {};

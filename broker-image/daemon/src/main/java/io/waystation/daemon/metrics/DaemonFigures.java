@@ -13,9 +13,8 @@ import java.util.OptionalLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Writes what a daemon's HTTP server, the JVM and the kernel tell of it. The management beans are loaded by the first
-/// page, not at
-/// the start.
+/// Writes what a daemon's HTTP server, the JVM and the kernel tell of it. The management beans are loaded by the
+/// first page, not at the start.
 public final class DaemonFigures {
     private static final Path STATUS = Path.of("/proc/self/status");
     private static final double MILLIS_PER_SECOND = 1000;

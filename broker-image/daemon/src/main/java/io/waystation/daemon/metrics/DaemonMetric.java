@@ -12,9 +12,8 @@ import io.waystation.daemon.metrics.MetricFamily.Unit;
 import java.util.Arrays;
 import java.util.List;
 
-/// What every daemon shows: of its HTTP server, and of process and JVM under the names that Prometheus's own clients
-/// give
-/// these, so that common dashboards find them.
+/// What every daemon shows: of its HTTP server, and of process and JVM under the names that Prometheus's own
+/// clients give these, so that common dashboards find them.
 public enum DaemonMetric {
     HTTP_ANSWERS(COUNTER, NONE, "waystation_http_requests_total", "HTTP requests by the kind of their answer.", "code"),
     CPU(COUNTER, SECONDS, "process_cpu_seconds_total", "CPU time of the process, user and kernel."),

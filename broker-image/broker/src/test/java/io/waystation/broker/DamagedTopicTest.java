@@ -3,7 +3,7 @@ package io.waystation.broker;
 import static io.waystation.broker.TestClient.pub;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.waystation.broker.topic.Topics;
+import io.waystation.broker.topic.TopicDirectories;
 import io.waystation.daemon.UsageException;
 import io.waystation.log.DiskFiles;
 import java.io.IOException;
@@ -32,7 +32,7 @@ class DamagedTopicTest {
         try (var nodes = Files.list(data.resolve("shards"))) {
             int shard = Integer.parseInt(
                     nodes.findFirst().orElseThrow().getFileName().toString());
-            damaged = Topics.directoryOf(data, shard, "bad").resolve("00000000000000000000.log");
+            damaged = TopicDirectories.directoryOf(data, shard, "bad").resolve("00000000000000000000.log");
         }
         left = Files.readAllBytes(damaged);
         left[left.length - 1] ^= 1;

@@ -59,6 +59,7 @@ class ArchitectureTest {
             "io.waystation.broker.topic.PublishRefusals",
             "io.waystation.broker.topic.Quota",
             "io.waystation.broker.topic.Topic",
+            "io.waystation.broker.topic.TopicDirectories",
             "io.waystation.broker.topic.Topics",
             "io.waystation.broker.topic.Volume",
             "io.waystation.client.Consumer",

@@ -303,10 +303,10 @@ public final class PartitionLog implements AutoCloseable {
 
     // ---- durability
 
-    /// What makes all that was appended survive a power loss; null when it does. To be run where waiting for the disk
-    /// hurts nobody, one after the other.
+    /// What makes all that was appended survive a power loss; null when it does, or when the log is closed, since it
+    /// may be deleted then. To be run where waiting for the disk hurts nobody, one after the other.
     public @Nullable FlushTask takeFlush() {
-        return durability.takeFlush(this);
+        return closed ? null : durability.takeFlush(this);
     }
 
     void onFlushed(FlushTask task) {
@@ -472,6 +472,10 @@ public final class PartitionLog implements AutoCloseable {
         for (var segment : segments.values()) {
             segment.closeFile();
         }
+    }
+
+    public boolean isClosed() {
+        return closed;
     }
 
     @Override

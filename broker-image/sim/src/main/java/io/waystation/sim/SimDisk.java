@@ -215,6 +215,9 @@ public final class SimDisk implements FileStore {
     @Override
     public void rename(Path source, Path target) throws IOException {
         var parent = parent(target);
+        if (find(target) instanceof Directory directory && !directory.entries.isEmpty()) {
+            throw new IOException(target + " is not empty");
+        }
         parent.entries.put(name(target), take(source));
     }
 

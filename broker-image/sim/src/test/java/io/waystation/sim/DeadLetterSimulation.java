@@ -6,6 +6,7 @@ import io.waystation.broker.loop.Loop;
 import io.waystation.broker.loop.SimLoop;
 import io.waystation.broker.topic.PublishWaiter;
 import io.waystation.broker.topic.Topic;
+import io.waystation.broker.topic.TopicDirectories;
 import io.waystation.broker.topic.TopicSettings;
 import io.waystation.broker.topic.TopicSettings.Flush;
 import io.waystation.broker.topic.TopicSettings.Retention;
@@ -74,7 +75,7 @@ final class DeadLetterSimulation {
                 RequeueBackoff.NONE);
         lettersAreConsumed = random.nextBoolean();
         for (var name : List.of(ORDERS, DEAD)) {
-            files.createDirectories(Topics.directoryOf(DATA, 0, name));
+            files.createDirectories(TopicDirectories.directoryOf(DATA, 0, name));
         }
         loop = new SimLoop(random.nextLong(-1_000_000, 1_000_000), 1_700_000_000_000L);
         start();

@@ -6,8 +6,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
-/// Files that end the process in the middle of an operation, or have no room. What is then left decides the disk below.
+/// Files that end the process in the middle of an operation, fail, or have no room. What is then left decides the disk
+/// below.
 final class FaultyFiles extends ForwardingFiles {
     /// The process is no more; whoever gets this opens everything anew. No failure that the program may deal with.
     static final class Crash extends Error {
@@ -36,6 +38,8 @@ final class FaultyFiles extends ForwardingFiles {
     private boolean full;
     private boolean failing;
     private boolean syncsFailing;
+    private boolean removalsFailing;
+    private @Nullable Crash crash;
     private int cuts;
 
     FaultyFiles(SimDisk disk, SplittableRandom random) {
@@ -58,7 +62,14 @@ final class FaultyFiles extends ForwardingFiles {
         operationsLeft = NEVER;
         failing = false;
         syncsFailing = false;
+        removalsFailing = false;
+        crash = null;
         disk.failSyncs(null);
+    }
+
+    /// How the process ended, also when somebody in it kept that to himself; null while it runs.
+    @Nullable Crash crash() {
+        return crash;
     }
 
     void losePower() {
@@ -86,8 +97,13 @@ final class FaultyFiles extends ForwardingFiles {
         disk.failSyncs(NO_ROOM);
     }
 
+    /// Nothing can be deleted or renamed, until the next restart.
+    void failRemovals() {
+        removalsFailing = true;
+    }
+
     boolean isFailing() {
-        return failing || syncsFailing;
+        return failing || syncsFailing || removalsFailing;
     }
 
     /// How often a file was made shorter.
@@ -102,12 +118,28 @@ final class FaultyFiles extends ForwardingFiles {
     }
 
     private boolean crashes() {
+        var ended = crash;
+        if (ended != null) {
+            throw ended;
+        }
         return operationsLeft != NEVER && --operationsLeft == 0;
     }
 
     private void step() {
         if (crashes()) {
-            throw new Crash(powerLost);
+            throw crashed();
+        }
+    }
+
+    private Crash crashed() {
+        var ended = new Crash(powerLost);
+        crash = ended;
+        return ended;
+    }
+
+    private void needRemovals() throws IOException {
+        if (removalsFailing) {
+            throw new IOException(DEVICE_ERROR);
         }
     }
 
@@ -150,6 +182,7 @@ final class FaultyFiles extends ForwardingFiles {
     public void delete(Path path) throws IOException {
         step();
         needDevice();
+        needRemovals();
         super.delete(path);
     }
 
@@ -157,6 +190,7 @@ final class FaultyFiles extends ForwardingFiles {
     public void rename(Path source, Path target) throws IOException {
         step();
         needDevice();
+        needRemovals();
         needRoom();
         super.rename(source, target);
     }
@@ -178,14 +212,14 @@ final class FaultyFiles extends ForwardingFiles {
 
         @Override
         public void write(ByteBuffer source, long position) throws IOException {
-            boolean crash = crashes();
+            boolean isCrash = crashes();
             boolean isGrowing = position + source.remaining() > size();
-            if (crash || failing || (full && isGrowing)) {
+            if (isCrash || failing || (full && isGrowing)) {
                 var part = source.duplicate();
                 part.limit(part.position() + random.nextInt(part.remaining() + 1));
                 super.write(part, position);
-                if (crash) {
-                    throw new Crash(powerLost);
+                if (isCrash) {
+                    throw crashed();
                 }
                 needDevice();
                 needRoom();

@@ -262,6 +262,21 @@ abstract class FileStoreContract {
     }
 
     @Test
+    void renamingReplacesNoDirectoryThatHoldsSomething() throws IOException {
+        files().createDirectories(directory().resolve("d"));
+        files().createDirectories(directory().resolve("e"));
+        write("d/a", "source");
+        write("e/b", "target");
+
+        assertThatThrownBy(() ->
+                        files().rename(directory().resolve("d"), directory().resolve("e")))
+                .isInstanceOf(IOException.class);
+
+        assertThat(files().list(directory().resolve("d"))).containsExactly("a");
+        assertThat(files().list(directory().resolve("e"))).containsExactly("b");
+    }
+
+    @Test
     void aRenameThatFailsLeavesTheSource() throws IOException {
         write("a", "hello");
 

@@ -62,6 +62,15 @@ final class TopicLedger {
     private final Set<Long> lost = new HashSet<>();
     private long lastId;
 
+    TopicLedger() {
+        this(0);
+    }
+
+    /// One whose messages have greater ids, so that those of other ledgers are told apart.
+    TopicLedger(long greaterThan) {
+        lastId = greaterThan;
+    }
+
     Message send(int length, long dueMs, boolean disk, @Nullable String key) {
         var message = new Message(++lastId, HEADER_BYTES + length, dueMs, disk, key);
         messages.put(message.id, message);

@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
@@ -234,17 +235,17 @@ public final class OperatorApi {
 
     private HttpReply deleteTopic(HttpRequest request) throws IOException {
         var name = request.path("topic");
-        var topic = context.topics().find(name);
-        if (topic == null) {
-            return context.topics().damage(name) != null ? topicNotFound(context, request) : HttpReply.json("{}");
+        if (context.topics().damage(name) != null) {
+            return topicNotFound(context, request);
         }
-        var stats = Topics.onLoop(topic, () -> topic.stats(false));
-        var refusal = refuseDeletion(request, name, stats.owner(), stats.unfinished());
-        if (refusal != null) {
-            return refusal;
-        }
-        context.topics().delete(name);
-        return HttpReply.json("{}");
+        var kept = new CompletableFuture<HttpReply>();
+        context.topics().deleteIf(name, topic -> {
+            // Asked when no message can come any more: one that came after an earlier look would be lost.
+            long unfinished = topic.uncommitted() + topic.stats(false).unfinished();
+            var refusal = refuseDeletion(request, name, topic.owner(), unfinished);
+            return refusal == null || !kept.complete(refusal);
+        });
+        return kept.getNow(HttpReply.json("{}"));
     }
 
     private static @Nullable HttpReply refuseDeletion(

@@ -1,7 +1,7 @@
 package io.waystation.broker.nsqd;
 
+import io.waystation.broker.topic.TopicDirectories;
 import io.waystation.broker.topic.TopicImport;
-import io.waystation.broker.topic.Topics;
 import io.waystation.log.DataDirectory;
 import io.waystation.log.FileStore;
 import io.waystation.log.LogSettings;
@@ -74,7 +74,7 @@ public final class NsqdImport {
                     + " (expected: an nsqd that has been stopped)");
         }
         if (state == null) {
-            var present = files.list(Topics.directory(dataPath, shard));
+            var present = files.list(TopicDirectories.directory(dataPath, shard));
             if (!present.isEmpty()) {
                 throw new IOException(dataPath + " holds an nsqd's files beside topics of this broker, such as "
                         + present.getFirst() + " (expected: one or the other; move nsqd's files elsewhere)");
@@ -104,13 +104,13 @@ public final class NsqdImport {
     }
 
     private long importTopic(String name, NsqdMetadata.Topic topic, Map<String, DiskQueue> queues) throws IOException {
-        var place = Topics.directoryOf(dataPath, shard, name);
+        var place = TopicDirectories.directoryOf(dataPath, shard, name);
         if (files.exists(place)) {
             return 0;
         }
-        var parent = Topics.directory(dataPath, shard);
+        var parent = TopicDirectories.directory(dataPath, shard);
         var aside = parent.resolveSibling("importing");
-        Topics.removeTree(files, aside);
+        TopicDirectories.removeTree(files, aside);
         files.createDirectories(parent);
         long messages = write(aside, topic, queues);
         files.rename(aside, place);

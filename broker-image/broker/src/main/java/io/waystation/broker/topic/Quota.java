@@ -11,7 +11,7 @@ import java.util.function.Supplier;
 public final class Quota {
     /// The flags of these names.
     public record Limits(int maxTopics, int maxTopicChannels, int maxChannels) {
-        static final Limits NONE = new Limits(Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE);
+        public static final Limits NONE = new Limits(Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE);
     }
 
     private final Supplier<Limits> limits;

@@ -51,11 +51,26 @@ final class Sealer {
     }
 
     private void sealNext() {
-        var next = rolled == null ? null : rolled.peek();
-        if (next != null && !busy) {
+        if (busy) {
+            return;
+        }
+        var next = next();
+        if (next != null) {
             busy = true;
             context.blocking().execute(() -> seal(next));
         }
+    }
+
+    /// Not one of a log that is closed: it may be deleted by then, and another made under its name.
+    private @Nullable Rolled next() {
+        var waiting = rolled;
+        if (waiting == null) {
+            return null;
+        }
+        while (!waiting.isEmpty() && waiting.getFirst().log.isClosed()) {
+            waiting.removeFirst();
+        }
+        return waiting.peek();
     }
 
     private void seal(Rolled next) {

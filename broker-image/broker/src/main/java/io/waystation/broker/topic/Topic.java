@@ -344,6 +344,14 @@ public final class Topic {
         clearDeferred();
     }
 
+    /// Stores what this pass has brought so far; how many messages are stored and not committed, so that their producers
+    /// may yet be told that they are.
+    public long uncommitted() {
+        assert loop.isCurrent();
+        publishes.append();
+        return log.partition().endOffset() - log.committedEnd();
+    }
+
     /// Deferred messages, a page of them; see [io.waystation.channel.DeferredStore#list].
     public @Nullable String listDeferred(@Nullable String afterId, int limit, DeferredListener listener)
             throws IOException {

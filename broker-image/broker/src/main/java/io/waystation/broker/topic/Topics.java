@@ -3,7 +3,6 @@ package io.waystation.broker.topic;
 import io.waystation.broker.loop.Loop;
 import io.waystation.daemon.Closing;
 import io.waystation.log.CorruptBatchException;
-import io.waystation.log.FileStore;
 import io.waystation.wire.Names;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -17,7 +16,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -28,15 +27,11 @@ import org.slf4j.LoggerFactory;
 /// The topics of this broker by name. Safe from any thread: the map holds a promise a name, so that whoever asks first
 /// opens the topic and everybody else waits for the same one; the topics themselves are confined to their loops.
 public final class Topics {
-    /// Directories whose name begins so are being removed; the character is in no topic's name.
-    private static final String REMOVED_PREFIX = "~removed-";
-
     private static final Logger LOG = LoggerFactory.getLogger(Topics.class);
 
     private final TopicContext context;
     private final List<Loop> loops;
-    private final Path directory;
-    private final Path ephemeralDirectory;
+    private final TopicDirectories directories;
     /// Tells which channels other brokers have of a topic that is new here; may block.
     private final Function<String, Set<String>> knownChannels;
 
@@ -48,12 +43,26 @@ public final class Topics {
     /// Held by whoever removes ephemeral topics: those that are unused one by one, and all of them at the end.
     private final ReentrantLock ephemeral = new ReentrantLock();
 
-    private final AtomicLong removedCount = new AtomicLong();
+    /// Runs what may wait for anything.
+    private final Executor beside;
+
     private volatile boolean exiting;
 
     /// A name whose topic is being removed; never completed itself.
     private static final class Leaving extends CompletableFuture<Topic> {
+        final String name;
+        /// Null when the topic is out of service.
+        final @Nullable Topic topic;
+        /// What stands in the map when the topic stays as it is.
+        final CompletableFuture<Topic> promise;
+
         final CompletableFuture<@Nullable Void> gone = new CompletableFuture<>();
+
+        Leaving(String name, @Nullable Topic topic, CompletableFuture<Topic> promise) {
+            this.name = name;
+            this.topic = topic;
+            this.promise = promise;
+        }
     }
 
     /// Topics without limits to their number.
@@ -67,13 +76,24 @@ public final class Topics {
             Path dataPath,
             Function<String, Set<String>> knownChannels,
             Quota quota) {
+        this(context, loops, dataPath, knownChannels, quota, Thread::startVirtualThread);
+    }
+
+    /// `beside` runs tasks that may wait for anything, also for the topics' loops.
+    public Topics(
+            TopicContext context,
+            List<Loop> loops,
+            Path dataPath,
+            Function<String, Set<String>> knownChannels,
+            Quota quota,
+            Executor beside) {
         this.context = context;
         this.quota = quota;
         this.loops = List.copyOf(loops);
-        this.directory = directory(dataPath, context.shard());
-        this.ephemeralDirectory = dataPath.resolve("ephemeral");
+        this.directories = new TopicDirectories(context.files(), context.volume(), dataPath, context.shard());
         this.knownChannels = knownChannels;
         this.refusals = new PublishRefusals(context.volume());
+        this.beside = beside;
     }
 
     public PublishRefusals refusals() {
@@ -84,52 +104,33 @@ public final class Topics {
         return quota;
     }
 
-    /// Where the topics of a shard are kept.
-    public static Path directory(Path dataPath, int shard) {
-        return dataPath.resolve("shards").resolve(Integer.toString(shard)).resolve("topics");
-    }
-
-    /// Where a topic that lasts is kept.
-    public static Path directoryOf(Path dataPath, int shard, String name) {
-        return directory(dataPath, shard).resolve(entryOf(name));
-    }
-
     /// Opens all that is stored. Not for a loop.
     public void load() throws IOException {
-        removeTree(ephemeralDirectory);
-        for (var entry : context.files().list(directory)) {
-            if (entry.startsWith(REMOVED_PREFIX)) {
-                removeTree(directory.resolve(entry));
-                continue;
-            }
-            var name = nameOf(entry);
-            if (!Names.isValid(name)) {
-                LOG.atWarn().addKeyValue("directory", entry).log("skipped: not the name of a topic");
-                continue;
-            }
-            load(name);
+        for (var name : directories.load()) {
+            topics.put(name, load(name));
         }
     }
 
     /// A topic that cannot be opened stays as it is, and nobody gets it, so that no message is lost without somebody
     /// deciding that; the others are served.
-    private void load(String name) {
+    private CompletableFuture<Topic> load(String name) {
         try {
-            topics.put(name, CompletableFuture.completedFuture(open(name)));
+            return CompletableFuture.completedFuture(open(name));
         } catch (CorruptBatchException damage) {
-            outOfService(name, "is damaged: " + damage.getMessage(), String.valueOf(damage.getMessage()), damage);
+            return outOfService(
+                    name, "is damaged: " + damage.getMessage(), String.valueOf(damage.getMessage()), damage);
         } catch (IOException | RuntimeException failure) {
-            outOfService(name, "cannot be opened: " + failure, String.valueOf(failure), failure);
+            return outOfService(name, "cannot be opened: " + failure, String.valueOf(failure), failure);
         }
     }
 
-    private void outOfService(String name, String what, String cause, Exception failure) {
+    private CompletableFuture<Topic> outOfService(String name, String what, String cause, Throwable failure) {
         damaged.put(name, cause);
-        topics.put(name, CompletableFuture.failedFuture(new IOException("topic " + name + " " + what, failure)));
         LOG.atError()
                 .addKeyValue("topic", name)
                 .setCause(failure)
                 .log("topic is out of service until its files can be opened again, or it is deleted");
+        return CompletableFuture.failedFuture(new IOException("topic " + name + " " + what, failure));
     }
 
     /// Topics that are out of service because their files are damaged or cannot be opened, each with what is wrong.
@@ -182,7 +183,7 @@ public final class Topics {
         if (earlier != null) {
             return earlier;
         }
-        Thread.startVirtualThread(() -> {
+        beside.execute(() -> {
             try {
                 promise.complete(create(name, refusal.get()));
             } catch (IOException | RuntimeException failure) {
@@ -211,13 +212,20 @@ public final class Topics {
                 .filter(channel -> Names.isValid(channel) && !Names.isEphemeral(channel))
                 .toList();
         quota.admitChannels(name, channels.size());
-        var path = pathOf(name);
-        context.files().createDirectories(path);
-        var parent = path.getParent();
-        if (parent != null) {
-            context.files().syncDirectory(parent);
-        }
+        directories.make(name);
         var topic = open(name);
+        if (!channels.isEmpty()) {
+            makeChannels(topic, channels);
+        }
+        LOG.atInfo()
+                .addKeyValue("topic", name)
+                .addKeyValue("channels", channels.size())
+                .log("topic created");
+        context.listener().onTopicCreated(name);
+        return topic;
+    }
+
+    private static void makeChannels(Topic topic, List<String> channels) throws IOException {
         try {
             onLoop(topic, () -> {
                 for (var channel : channels) {
@@ -229,12 +237,6 @@ public final class Topics {
             close(topic, failure);
             throw failure;
         }
-        LOG.atInfo()
-                .addKeyValue("topic", name)
-                .addKeyValue("channels", channels.size())
-                .log("topic created");
-        context.listener().onTopicCreated(name);
-        return topic;
     }
 
     /// Nobody gets the topic, because of the failure.
@@ -251,40 +253,94 @@ public final class Topics {
 
     private Topic open(String name) throws IOException {
         var loop = loops.get(Math.floorMod(name.hashCode(), loops.size()));
-        var topic = Topic.open(context, this, name, pathOf(name), loop);
+        var topic = Topic.open(context, this, name, directories.of(name), loop);
         loop.execute(topic::start);
         return topic;
     }
 
     /// Removes the topic with all its messages; false when there is none. Blocks.
     public boolean delete(String name) throws IOException {
-        return delete(name, false);
+        return deleteIf(name, _ -> true);
     }
 
-    /// @param unused only if it has no channels
-    private boolean delete(String name, boolean unused) throws IOException {
+    /// Likewise, unless the topic is not as it is wanted when no message can come any more; asked on its loop. One that
+    /// is out of service is not asked about.
+    public boolean deleteIf(String name, Condition condition) throws IOException {
+        try {
+            return deletion(name, condition).join();
+        } catch (CompletionException failure) {
+            if (failure.getCause() instanceof IOException io) {
+                throw io;
+            }
+            throw failure;
+        }
+    }
+
+    /// Begins [#deleteIf].
+    public CompletableFuture<Boolean> deletion(String name, Condition condition) {
         var promise = topics.get(name);
+        if (promise instanceof Leaving earlier) {
+            return earlier.gone.thenCompose(_ -> deletion(name, condition));
+        }
         var topic = find(name);
-        var leaving = new Leaving();
-        boolean isThere = topic != null || damaged.containsKey(name);
-        if (promise == null || !isThere || !topics.replace(name, promise, leaving)) {
+        if (promise == null || (topic == null && !damaged.containsKey(name))) {
+            return CompletableFuture.completedFuture(false);
+        }
+        var failure = context.volume().failure();
+        if (failure != null) {
+            return CompletableFuture.failedFuture(new IOException(failure));
+        }
+        var leaving = new Leaving(name, topic, promise);
+        if (!topics.replace(name, promise, leaving)) {
+            return deletion(name, condition);
+        }
+        CompletableFuture<Boolean> closed =
+                topic == null ? CompletableFuture.completedFuture(true) : call(topic, () -> closes(topic, condition));
+        // The topic's last tasks on these threads name files by their paths, which the next topic of that name has as
+        // well: they have ended before it is made.
+        return closed.thenApplyAsync(Function.identity(), context.flushing())
+                .thenApplyAsync(Function.identity(), context.blocking())
+                .handleAsync((isClosed, problem) -> remove(leaving, isClosed, problem), beside);
+    }
+
+    /// Closes the topic, unless it is not as it is wanted. On its loop.
+    private boolean closes(Topic topic, Condition condition) throws IOException {
+        if (!condition.holds(topic)) {
             return false;
         }
-        boolean stays = topic == null;
         try {
-            stays = topic != null && !onLoop(topic, () -> closes(topic, unused));
-            if (stays) {
+            topic.close();
+        } catch (IOException failure) {
+            context.volume().fail(failure);
+            throw failure;
+        }
+        return true;
+    }
+
+    private boolean remove(Leaving leaving, @Nullable Boolean isClosed, @Nullable Throwable problem) {
+        var name = leaving.name;
+        CompletableFuture<Topic> staying = null;
+        try {
+            if (problem != null) {
+                throw problem instanceof CompletionException wrapped ? wrapped : new CompletionException(problem);
+            }
+            if (!Boolean.TRUE.equals(isClosed)) {
+                staying = leaving.promise;
                 return false;
             }
-            stays = topic == null;
-            remove(pathOf(name));
+            directories.remove(name);
             damaged.remove(name);
-            stays = false;
+        } catch (IOException failure) {
+            staying = stays(leaving, failure);
+            throw new CompletionException(failure);
+        } catch (CompletionException failure) {
+            staying = stays(leaving, failure);
+            throw failure;
         } finally {
-            if (stays) {
-                topics.replace(name, leaving, promise);
-            } else {
+            if (staying == null) {
                 topics.remove(name, leaving);
+            } else {
+                topics.replace(name, leaving, staying);
             }
             leaving.gone.complete(null);
         }
@@ -293,22 +349,24 @@ public final class Topics {
         return true;
     }
 
-    /// Closes the topic, unless only an unused one is meant and it has a channel again. On its loop.
-    private static boolean closes(Topic topic, boolean unused) throws IOException {
-        if (unused && topic.hasChannels()) {
-            return false;
+    /// A topic that could not be removed is served again where that is possible.
+    private CompletableFuture<Topic> stays(Leaving leaving, Exception failure) {
+        if (leaving.topic == null || !leaving.topic.isClosed()) {
+            return leaving.promise;
         }
-        topic.close();
-        return true;
+        if (exiting || context.volume().failure() != null) {
+            return outOfService(leaving.name, "is not deleted: " + failure, String.valueOf(failure), failure);
+        }
+        return load(leaving.name);
     }
 
     /// An ephemeral topic lost its last channel, so it goes as well, unless it has one again by then. On its loop.
     void onUnused(Topic topic) {
-        Thread.startVirtualThread(() -> {
+        beside.execute(() -> {
             ephemeral.lock();
             try {
                 if (!exiting && find(topic.name()) == topic) {
-                    delete(topic.name(), true);
+                    deleteIf(topic.name(), unused -> !unused.hasChannels());
                 }
             } catch (IOException failure) {
                 LOG.atWarn()
@@ -321,45 +379,10 @@ public final class Topics {
         });
     }
 
-    private void remove(Path path) throws IOException {
-        var files = context.files();
-        var parent = path.getParent();
-        if (parent == null || !files.exists(path)) {
-            return;
-        }
-        // The rename makes the removal one step, however many files there are and wherever a crash falls.
-        var removed = parent.resolve(REMOVED_PREFIX + removedCount.incrementAndGet() + "-" + path.getFileName());
-        files.rename(path, removed);
-        files.syncDirectory(parent);
-        removeTree(removed);
-    }
-
-    private void removeTree(Path path) throws IOException {
-        removeTree(context.files(), path);
-    }
-
-    /// Removes a directory with all that is in it, if it is there.
-    public static void removeTree(FileStore files, Path path) throws IOException {
-        if (!files.exists(path)) {
-            return;
-        }
-        for (var entry : files.list(path)) {
-            removeTree(files, path.resolve(entry));
-        }
-        files.delete(path);
-    }
-
     /// Runs on the topic's loop and waits for it; IO failures and refused arguments come back as they were thrown.
     public static <T extends @Nullable Object> T onLoop(Topic topic, Question<T> question) throws IOException {
-        Supplier<T> supplier = () -> {
-            try {
-                return question.ask();
-            } catch (IOException failure) {
-                throw new CompletionException(failure);
-            }
-        };
         try {
-            return topic.loop().call(supplier).join();
+            return call(topic, question).join();
         } catch (CompletionException failure) {
             if (failure.getCause() instanceof IOException io) {
                 throw io;
@@ -369,6 +392,16 @@ public final class Topics {
             }
             throw failure;
         }
+    }
+
+    private static <T extends @Nullable Object> CompletableFuture<T> call(Topic topic, Question<T> question) {
+        return topic.loop().call(() -> {
+            try {
+                return question.ask();
+            } catch (IOException failure) {
+                throw new CompletionException(failure);
+            }
+        });
     }
 
     /// Like [#onLoop], for a change: returns once that is as durable as the topic promises.
@@ -404,6 +437,12 @@ public final class Topics {
         }
     }
 
+    /// Whether a topic is as it is wanted; asked on its loop.
+    @FunctionalInterface
+    public interface Condition {
+        boolean holds(Topic topic) throws IOException;
+    }
+
     /// Something to ask a topic on its loop.
     @FunctionalInterface
     public interface Question<T extends @Nullable Object> {
@@ -434,24 +473,11 @@ public final class Topics {
         try {
             var closing = new Closing();
             for (var topic : all()) {
-                closing.then(() -> onLoop(topic, () -> closes(topic, false)));
+                closing.then(() -> onLoop(topic, () -> closes(topic, _ -> true)));
             }
-            closing.then(() -> removeTree(ephemeralDirectory)).end();
+            closing.then(directories::clearEphemeral).end();
         } finally {
             ephemeral.unlock();
         }
-    }
-
-    private Path pathOf(String name) {
-        return Names.isEphemeral(name) ? ephemeralDirectory.resolve(name) : directory.resolve(entryOf(name));
-    }
-
-    /// The names `.` and `..` are good topics and bad directories.
-    private static String entryOf(String name) {
-        return name.equals(".") || name.equals("..") ? name.replace(".", "%2E") : name;
-    }
-
-    private static String nameOf(String entry) {
-        return entry.replace("%2E", ".");
     }
 }

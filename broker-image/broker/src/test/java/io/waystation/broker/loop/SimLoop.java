@@ -19,6 +19,9 @@ public final class SimLoop implements LoopThread {
     public final ArrayDeque<Runnable> sealing = new ArrayDeque<>();
 
     public final ArrayDeque<Runnable> flushing = new ArrayDeque<>();
+    /// Of those that may wait for anything.
+    public final ArrayDeque<Runnable> waiting = new ArrayDeque<>();
+
     private long timerCount;
     private long nowMs;
     private long wallMs;
@@ -128,9 +131,10 @@ public final class SimLoop implements LoopThread {
     /// Runs everything that is asked of the threads beside the loop.
     public void settle() {
         runTasks();
-        while (!sealing.isEmpty() || !flushing.isEmpty()) {
+        while (!sealing.isEmpty() || !flushing.isEmpty() || !waiting.isEmpty()) {
             runBeside(flushing);
             runBeside(sealing);
+            runBeside(waiting);
         }
     }
 }

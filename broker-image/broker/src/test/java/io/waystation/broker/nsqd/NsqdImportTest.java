@@ -3,7 +3,7 @@ package io.waystation.broker.nsqd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.waystation.broker.topic.Topics;
+import io.waystation.broker.topic.TopicDirectories;
 import io.waystation.channel.CursorLog;
 import io.waystation.channel.CursorLogSettings;
 import io.waystation.channel.Moment;
@@ -127,7 +127,7 @@ class NsqdImportTest {
 
     private void removeImported() throws IOException {
         var files = new DiskFiles();
-        Topics.removeTree(files, data.resolve("shards"));
+        TopicDirectories.removeTree(files, data.resolve("shards"));
         Files.delete(data.resolve("nsqd-import"));
     }
 

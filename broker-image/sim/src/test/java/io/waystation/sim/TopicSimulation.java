@@ -19,6 +19,8 @@ final class TopicSimulation {
     private static final int STEPS = 250;
     /// More than any simulation takes to drain.
     private static final int DRAIN_ROUNDS = 2_000;
+    /// Within this time the broker has tried again what found the disk full.
+    private static final long RETRY_MS = 1_100;
 
     private final TopicWorld world;
     private final SplittableRandom random;
@@ -26,6 +28,7 @@ final class TopicSimulation {
     private final TopicConsumers consumers;
     private final TopicOperators operators;
 
+    private long fullUntilMs = Long.MIN_VALUE / 2;
     private boolean bitFlipped;
     private boolean cut;
 
@@ -121,8 +124,9 @@ final class TopicSimulation {
     private void quiet() {
         world.loop.runTasks();
         world.loop.pass(2 * SimChannel.CURSOR_INTERVAL_MS);
+        boolean isTriedAgain = world.loop.monotonicMs() - RETRY_MS >= fullUntilMs;
         world.loop.settle();
-        if (world.isDisk() && world.volume.failure() == null && !world.files.isFull()) {
+        if (world.isDisk() && world.volume.failure() == null && !world.files.isFull() && isTriedAgain) {
             world.channels.values().forEach(SimChannel::flushed);
         }
     }
@@ -130,6 +134,7 @@ final class TopicSimulation {
     private void fillDisk() {
         world.files.full(!world.files.isFull());
         if (!world.files.isFull()) {
+            fullUntilMs = world.loop.monotonicMs();
             world.volume.full(null);
         }
         world.channels.values().forEach(SimChannel::uncertain);

@@ -125,14 +125,26 @@ public final class DeferredStore implements AutoCloseable {
             FileStore files, Path directory, PartitionLog log, LogSettings settings, int maxWaiting, long wallNowMs)
             throws IOException {
         var store = new DeferredStore(files, directory, log, settings, maxWaiting, wallNowMs);
+        store.clearDeleted();
         for (String name : files.list(directory)) {
-            if (name.endsWith(DeferredBucket.DELETED_SUFFIX)) {
-                DeferredBucket.deleteDirectory(files, directory.resolve(name));
-            } else {
-                store.openBucket(name);
-            }
+            store.openBucket(name);
         }
         return store;
+    }
+
+    /// Buckets that the last process named as deleted. Their names may not be durable: without a sync a power loss could
+    /// bring back the old ones, of which parts are deleted then.
+    private void clearDeleted() throws IOException {
+        var deleted = files.list(directory).stream()
+                .filter(name -> name.endsWith(DeferredBucket.DELETED_SUFFIX))
+                .toList();
+        if (deleted.isEmpty()) {
+            return;
+        }
+        files.syncDirectory(directory);
+        for (var name : deleted) {
+            DeferredBucket.deleteDirectory(files, directory.resolve(name));
+        }
     }
 
     private void openBucket(String name) throws IOException {

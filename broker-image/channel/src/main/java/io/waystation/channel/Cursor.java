@@ -25,7 +25,7 @@ public final class Cursor {
     /// How far ahead a timeout or a deferral may lie: 12 days. Settings that allow more are to be refused.
     public static final long MAX_DELAY_MS = 1L << 30;
 
-    /// Generations are 1 to this; 0 only before the first purge, seek or re-creation.
+    /// Generations are 1 to this and then 1 again; 0 only before the first purge, seek or re-creation.
     public static final int MAX_GENERATION = 63;
 
     /// How long the window keeps memory that it no longer needs.
@@ -48,25 +48,31 @@ public final class Cursor {
     /// What comes back goes before what is queued, not behind it.
     private boolean returnsFirst;
 
-    private int generation;
+    private int resetCount;
     private int inFlight;
     private int deferred;
     private int queued;
     private long timeBaseMs = NO_TIME;
     private long shrunkMs = NO_TIME;
 
-    public Cursor(int generation, long floor) {
-        this(generation, floor, MAX_UNFINISHED);
+    public Cursor(int resetCount, long floor) {
+        this(resetCount, floor, MAX_UNFINISHED);
     }
 
-    public Cursor(int generation, long floor, int maxUnfinished) {
-        this.generation = generation;
+    public Cursor(int resetCount, long floor, int maxUnfinished) {
+        this.resetCount = resetCount;
         this.window = new Window(floor);
         this.maxUnfinished = maxUnfinished;
     }
 
+    /// Which ids are not stale. There are as many as fit into an id, so a generation comes again after some time.
     public int generation() {
-        return generation;
+        return resetCount == 0 ? 0 : (resetCount - 1) % MAX_GENERATION + 1;
+    }
+
+    /// How often ids became stale: with it an offset names one time that the channel came to a message, for ever.
+    public int resetCount() {
+        return resetCount;
     }
 
     public long floor() {
@@ -463,7 +469,7 @@ public final class Cursor {
     /// Goes on from another offset as if nothing from there on had been delivered. Ids of messages in flight become
     /// stale: a new generation.
     public void seek(long offset) {
-        generation = nextGeneration(generation);
+        resetCount++;
         window.reset(offset);
         stragglers.clear();
         redeliveries.clear();
@@ -480,7 +486,7 @@ public final class Cursor {
         if (floor() >= offset) {
             return 0;
         }
-        generation = nextGeneration(generation);
+        resetCount++;
         touched = null;
         queued += inFlight;
         inFlight = 0;
@@ -514,10 +520,6 @@ public final class Cursor {
             queued--;
         }
         settle(slots, slot);
-    }
-
-    static int nextGeneration(int generation) {
-        return generation == MAX_GENERATION ? 1 : generation + 1;
     }
 
     // Steps

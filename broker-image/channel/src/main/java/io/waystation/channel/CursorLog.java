@@ -28,9 +28,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Records: [CursorRecord].
 public final class CursorLog implements AutoCloseable {
-    /// Deleted channels whose generation is remembered, so that a channel of the same name gets another. The oldest
-    /// are forgotten: their names begin at generation 0 again, and consumers may see message ids for a second time.
-    static final int MAX_DELETED_GENERATIONS = 1_000;
+    /// Deleted channels whose resets are remembered, so that a channel of the same name goes on counting. The oldest
+    /// are forgotten: their names begin at 0 again, and consumers may see message ids for a second time.
+    static final int MAX_DELETED_COUNTS = 1_000;
 
     /// A delta with more pages than fit in here becomes several records.
     private static final int RECORD_BYTES = 64 * 1024;
@@ -56,7 +56,7 @@ public final class CursorLog implements AutoCloseable {
     /// These two are immutable while empty, as they are for most topics.
     private Map<String, String> topicProperties;
 
-    private SequencedMap<String, Integer> deletedGenerations;
+    private SequencedMap<String, Integer> deletedResetCounts;
     private final ByteWriter record = new ByteWriter();
     private final ByteWriter pages = new ByteWriter();
     private final List<ChannelState> unwritten = new ArrayList<>();
@@ -74,7 +74,7 @@ public final class CursorLog implements AutoCloseable {
         this.log = log;
         this.settings = settings;
         this.topicProperties = replay.topicProperties.isEmpty() ? Map.of() : replay.topicProperties;
-        this.deletedGenerations = replay.deletedGenerations.isEmpty() ? NONE_DELETED : replay.deletedGenerations;
+        this.deletedResetCounts = replay.deletedResetCounts.isEmpty() ? NONE_DELETED : replay.deletedResetCounts;
         this.now = now;
         this.bytesSinceCheckpoint = log.sizeBytes();
     }
@@ -130,29 +130,29 @@ public final class CursorLog implements AutoCloseable {
         if (channels.containsKey(name)) {
             throw new IllegalStateException("channel " + name + " exists");
         }
-        Integer deleted = deletedGenerations.get(name);
-        int generation = deleted == null ? 0 : Cursor.nextGeneration(deleted);
-        var state = new ChannelState(name, new Cursor(generation, floor), Map.of(), now.nowMs());
-        begin(CursorRecord.CREATED).number(generation).number(floor);
+        Integer deleted = deletedResetCounts.get(name);
+        int resetCount = deleted == null ? 0 : deleted + 1;
+        var state = new ChannelState(name, new Cursor(resetCount, floor), Map.of(), now.nowMs());
+        begin(CursorRecord.CREATED).number(resetCount).number(floor);
         append(state);
         if (deleted != null) {
-            deletedGenerations.remove(name);
+            deletedResetCounts.remove(name);
         }
         return keep(name, state.cursor, Map.of());
     }
 
     public void deleteChannel(String name) throws IOException {
         var state = state(name);
-        int generation = state.cursor.generation();
-        begin(CursorRecord.DELETED).number(generation);
+        int resetCount = state.cursor.resetCount();
+        begin(CursorRecord.DELETED).number(resetCount);
         append(state);
         channels.remove(name);
-        if (deletedGenerations.isEmpty()) {
-            deletedGenerations = new LinkedHashMap<>();
+        if (deletedResetCounts.isEmpty()) {
+            deletedResetCounts = new LinkedHashMap<>();
         }
-        deletedGenerations.putLast(name, generation);
-        if (deletedGenerations.size() > MAX_DELETED_GENERATIONS) {
-            deletedGenerations.pollFirstEntry();
+        deletedResetCounts.putLast(name, resetCount);
+        if (deletedResetCounts.size() > MAX_DELETED_COUNTS) {
+            deletedResetCounts.pollFirstEntry();
         }
     }
 
@@ -179,7 +179,7 @@ public final class CursorLog implements AutoCloseable {
     public void seek(String channel, long offset) throws IOException {
         var state = state(channel);
         begin(CursorRecord.RESET)
-                .number(Cursor.nextGeneration(state.cursor.generation()))
+                .number(state.cursor.resetCount() + 1)
                 .number(offset);
         append(state);
         state.cursor.seek(offset);
@@ -355,7 +355,7 @@ public final class CursorLog implements AutoCloseable {
 
     private void addDelta(ChannelState state, long floor, long next) {
         begin(CursorRecord.DELTA)
-                .number(state.cursor.generation())
+                .number(state.cursor.resetCount())
                 .number(floor)
                 .number(next)
                 .append(pages);
@@ -382,7 +382,7 @@ public final class CursorLog implements AutoCloseable {
         long sizeBefore = log.sizeBytes();
         begin(CursorRecord.CHECKPOINT_BEGIN);
         writeProperties(topicProperties);
-        deletedGenerations.forEach((name, generation) -> record.text(name).number(generation));
+        deletedResetCounts.forEach((name, resetCount) -> record.text(name).number(resetCount));
         addOfTopic();
         for (var state : channels.values()) {
             if (!state.ephemeral) {
@@ -413,7 +413,7 @@ public final class CursorLog implements AutoCloseable {
         }
         writeDeferrals(state, CursorRecord.CHECKPOINT_DEFERRALS, cursor.deferredOffsets());
         begin(CursorRecord.CHECKPOINT)
-                .number(cursor.generation())
+                .number(cursor.resetCount())
                 .number(cursor.floor())
                 .number(cursor.next());
         writeProperties(state.properties());

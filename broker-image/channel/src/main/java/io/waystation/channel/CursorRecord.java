@@ -15,14 +15,14 @@ package io.waystation.channel;
 ///
 /// | type | payload |
 /// |---|---|
-/// | CREATED | generation, floor |
-/// | DELETED | generation |
+/// | CREATED | resets, floor |
+/// | DELETED | resets |
 /// | PROPERTIES | per property: key, 1, value; or key, 0 when it was removed |
-/// | RESET | generation, offset: all below it is done, nothing from there on was delivered |
-/// | DELTA | generation, floor, next, then [pages][UnfinishedPage] in place of those known |
-/// | CHECKPOINT_BEGIN | of the topic: properties; name and generation of deleted channels |
+/// | RESET | resets, offset: all below it is done, nothing from there on was delivered |
+/// | DELTA | resets, floor, next, then [pages][UnfinishedPage] in place of those known |
+/// | CHECKPOINT_BEGIN | of the topic: properties; name and resets of deleted channels |
 /// | CHECKPOINT_PAGE | a page |
-/// | CHECKPOINT | generation, floor, next, properties; with the pages and deferrals since CHECKPOINT_BEGIN, all of a
+/// | CHECKPOINT | resets, floor, next, properties; with the pages and deferrals since CHECKPOINT_BEGIN, all of a
 /// channel |
 /// | DEFERRALS, SKIPPABLE | [deferrals][Deferrals], which override what was said of the same messages |
 /// | CHECKPOINT_DEFERRALS, SKIPPABLE | the same, as a part of a checkpoint |

@@ -19,12 +19,12 @@ final class CursorReplay {
     private final TreeMap<String, NavigableMap<Long, byte[]>> checkpointPages = new TreeMap<>();
     private final TreeMap<String, List<byte[]>> checkpointDeferrals = new TreeMap<>();
     final TreeMap<String, String> topicProperties = new TreeMap<>();
-    final LinkedHashMap<String, Integer> deletedGenerations = new LinkedHashMap<>();
+    final LinkedHashMap<String, Integer> deletedResetCounts = new LinkedHashMap<>();
     private long latestDeferralMs = Long.MIN_VALUE;
 
     /// A channel as the log describes it.
     private static final class Image {
-        int generation;
+        int resetCount;
         long floor;
         long next;
         TreeMap<String, String> properties = new TreeMap<>();
@@ -32,8 +32,8 @@ final class CursorReplay {
         /// In the order of the log; no longer than that.
         List<byte[]> deferrals = new ArrayList<>();
 
-        void reset(int newGeneration, long offset) {
-            generation = newGeneration;
+        void reset(int count, long offset) {
+            resetCount = count;
             floor = offset;
             next = offset;
             pages = new TreeMap<>();
@@ -83,9 +83,9 @@ final class CursorReplay {
                 checkpointDeferrals.clear();
                 topicProperties.clear();
                 readProperties(topicProperties, source);
-                deletedGenerations.clear();
+                deletedResetCounts.clear();
                 while (source.hasMore()) {
-                    deletedGenerations.put(source.text(), (int) source.number());
+                    deletedResetCounts.put(source.text(), (int) source.number());
                 }
             }
             default -> throw new IOException("type " + type + " without a channel");
@@ -98,11 +98,11 @@ final class CursorReplay {
                 var image = new Image();
                 image.reset((int) source.number(), source.number());
                 images.put(name, image);
-                deletedGenerations.remove(name);
+                deletedResetCounts.remove(name);
             }
             case CursorRecord.DELETED -> {
                 images.remove(name);
-                deletedGenerations.put(name, (int) source.number());
+                deletedResetCounts.put(name, (int) source.number());
             }
             case CursorRecord.CHECKPOINT_PAGE -> readPages(pagesOfCheckpoint(name), source);
             case CursorRecord.CHECKPOINT_DEFERRALS ->
@@ -149,7 +149,7 @@ final class CursorReplay {
     }
 
     private static void readPosition(Image image, ByteReader source) throws IOException {
-        image.generation = (int) source.number();
+        image.resetCount = (int) source.number();
         image.floor = source.number();
         image.next = source.number();
     }
@@ -201,10 +201,10 @@ final class CursorReplay {
     Cursor cursor(String channel, long startOffset, long endOffset, Moment now) throws IOException {
         Image image = image(channel);
         boolean ahead = image.next > endOffset;
-        int generation = ahead ? Cursor.nextGeneration(image.generation) : image.generation;
+        int resetCount = ahead ? image.resetCount + 1 : image.resetCount;
         long next = Math.max(startOffset, Math.min(image.next, endOffset));
         long floor = Math.max(startOffset, image.floor);
-        var cursor = new Cursor(generation, next);
+        var cursor = new Cursor(resetCount, next);
         for (Map.Entry<Long, byte[]> page : image.pages.entrySet()) {
             UnfinishedPage.forEach(page.getKey(), page.getValue(), (offset, attempts) -> {
                 if (offset >= floor && offset < next) {

@@ -132,7 +132,8 @@ public final class DeferredStore implements AutoCloseable {
         return store;
     }
 
-    /// Buckets that the last process named as deleted. Their names may not be durable: without a sync a power loss could
+    /// Buckets that the last process named as deleted. Their names may not be durable: without a sync a power loss
+    /// could
     /// bring back the old ones, of which parts are deleted then.
     private void clearDeleted() throws IOException {
         var deleted = files.list(directory).stream()

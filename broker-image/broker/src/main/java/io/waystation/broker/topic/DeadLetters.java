@@ -25,9 +25,9 @@ import org.slf4j.LoggerFactory;
 /// | `waystation-dead-letter-timestamp` | when it was given up, likewise |
 /// | `waystation-dead-letter-source` | names the message, so that it is not stored twice |
 ///
-/// The source is the id of the topic's log, which no other has that ever bears its name, the channel, its cursor's
-/// generation, so that a channel that went back gives up anew, the offset, and the time of the publish, since a power
-/// loss may give the offset to another message.
+/// The source is the id of the topic's log, which no other has that ever bears its name, the channel, how often its
+/// cursor was reset, so that a channel that went back gives up anew, the offset, and the time of the publish, since a
+/// power loss may give the offset to another message.
 ///
 /// Those of an earlier dead letter are replaced. A cordoned broker takes dead letters: it holds no more messages with
 /// them than without, and could never be emptied otherwise.
@@ -84,7 +84,7 @@ final class DeadLetters {
 
     private String source(long offset, LogReader record) {
         var log = channel.topic().log().partition().id();
-        return log + "/" + channel.name() + "/" + channel.cursor().generation() + "/" + offset + "/"
+        return log + "/" + channel.name() + "/" + channel.cursor().resetCount() + "/" + offset + "/"
                 + record.timestampMs();
     }
 

@@ -29,6 +29,12 @@ class BrokenBuildTest {
         isCaught((seed, build) -> new TopicSimulation(seed, build).run(), mistake);
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void theSimulationOfDeletedTopicsCatchesIt(BrokenFiles.Mistake mistake) {
+        isCaught((seed, build) -> new TopicsSimulation(seed, build).run(), mistake);
+    }
+
     private static void isCaught(Simulation simulation, BrokenFiles.Mistake mistake) {
         UnaryOperator<FileStore> build = files -> new BrokenFiles(files, mistake);
 

@@ -376,7 +376,7 @@ final class ChannelSimulation {
             if (powerLost) {
                 files.losePower();
             } else {
-                files.crashNever();
+                files.kill();
             }
             consumers.clear();
             rolled.clear();

@@ -178,9 +178,7 @@ public final class CursorLog implements AutoCloseable {
     /// [Cursor#seek] that lasts.
     public void seek(String channel, long offset) throws IOException {
         var state = state(channel);
-        begin(CursorRecord.RESET)
-                .number(state.cursor.resetCount() + 1)
-                .number(offset);
+        begin(CursorRecord.RESET).number(state.cursor.resetCount() + 1).number(offset);
         append(state);
         state.cursor.seek(offset);
         state.written(now.nowMs());

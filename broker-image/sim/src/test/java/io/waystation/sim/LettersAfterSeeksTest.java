@@ -57,8 +57,8 @@ class LettersAfterSeeksTest {
 
     /// A consumer takes what is there and gives it back, once.
     private void giveUp() throws IOException {
-        var consumer = new SimConsumer(
-                CHANNEL, (_, source, position, length, _) -> ledger.read(source, position, length));
+        var consumer =
+                new SimConsumer(CHANNEL, (_, source, position, length, _) -> ledger.read(source, position, length));
         consumer.join(topic(ORDERS).obtainChannel(CHANNEL), 60_000);
         consumer.joined().ready(1);
         world.loop.settle();
@@ -73,7 +73,7 @@ class LettersAfterSeeksTest {
     private void seek(int times) throws IOException {
         var orders = topic(ORDERS);
         for (int i = 0; i < times; i++) {
-            orders.seekChannel(orders.obtainChannel(CHANNEL), 0);
+            orders.obtainChannel(CHANNEL).seek(0);
         }
     }
 
@@ -90,9 +90,7 @@ class LettersAfterSeeksTest {
         world.open();
         world.obtain(DEAD);
         var orders = world.obtain(ORDERS);
-        orders.setSettings(
-                orders.obtainChannel(CHANNEL),
-                new ChannelSettings(Delivery.SHARED, 0, 1, DEAD, 0, RequeueBackoff.NONE));
+        orders.obtainChannel(CHANNEL).declare(new ChannelSettings(Delivery.SHARED, 0, 1, DEAD, 0, RequeueBackoff.NONE));
         publish(orders);
 
         seek(1);

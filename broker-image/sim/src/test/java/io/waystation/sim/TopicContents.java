@@ -64,6 +64,11 @@ final class TopicContents {
         }
     }
 
+    /// What is below the offset is gone unread, and it is known why.
+    void passed(long offset) {
+        scannedEnd = Math.max(scannedEnd, offset);
+    }
+
     /// Reads what came since, and forgets what was deleted.
     void scan(Topic topic) throws IOException {
         try (var reader = topic.reader()) {

@@ -296,6 +296,7 @@ final class TopicSimulation {
                     .as("deleted before it was consumed")
                     .isTrue();
             world.ledger.excuse(world.contents.present(topic));
+            world.contents.passed(earliest);
         }
         world.contents.scan(topic);
         operators.check();

@@ -344,8 +344,8 @@ public final class Topic {
         clearDeferred();
     }
 
-    /// Stores what this pass has brought so far; how many messages are stored and not committed, so that their producers
-    /// may yet be told that they are.
+    /// Stores what this pass has brought so far; how many messages are stored and not committed, of which
+    /// their producers may yet be told that they are.
     public long uncommitted() {
         assert loop.isCurrent();
         publishes.append();

@@ -40,7 +40,7 @@ public final class DebugApi {
     /// Adds the routes.
     public void addTo(HttpApi api) {
         api.route("GET", "/debug/pprof/", 0, request -> HttpReply.plain(200, index()));
-        api.route("GET", "/debug/pprof/:page", 0, this::page);
+        api.largeRoute("GET", "/debug/pprof/:page", 0, this::page);
         // Go's tools post the addresses that they want to know the names of.
         api.route("POST", "/debug/pprof/symbol", MAX_SYMBOLS_BYTES, request -> HttpReply.plain(200, NO_SYMBOLS));
     }

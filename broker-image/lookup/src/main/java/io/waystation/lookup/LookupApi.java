@@ -9,13 +9,14 @@ import io.waystation.daemon.HttpRequest;
 import io.waystation.daemon.Options;
 import io.waystation.wire.Names;
 import java.io.IOException;
-import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// nsqlookupd's HTTP API.
+/// nsqlookupd's HTTP API. What may be long is written while it is sent, from what was registered by then.
 final class LookupApi {
     /// What Go's zero time is in nanoseconds, as nsqlookupd prints it for what was never tombstoned.
     private static final long NEVER = -6795364578871345152L;
@@ -53,11 +54,11 @@ final class LookupApi {
     void addTo(HttpApi api) {
         route(api, "GET", "/ping", request -> HttpReply.ok());
         route(api, "GET", "/info", request -> HttpReply.json("{\"version\":\"" + Options.NSQ_VERSION + "\"}"));
-        route(api, "GET", "/topics", request -> names("topics", registrations.topics()));
-        route(api, "GET", "/channels", this::channels);
-        route(api, "GET", "/lookup", this::lookup);
-        route(api, "GET", "/nodes", request -> nodes());
-        route(api, "GET", "/debug", request -> debug());
+        large(api, "/topics", request -> names("topics", registrations.topics()));
+        large(api, "/channels", this::channels);
+        large(api, "/lookup", this::lookup);
+        large(api, "/nodes", request -> nodes());
+        large(api, "/debug", request -> debug());
         route(api, "POST", "/topic/create", this::createTopic);
         route(api, "POST", "/topic/delete", this::deleteTopic);
         route(api, "POST", "/topic/tombstone", this::tombstone);
@@ -75,24 +76,31 @@ final class LookupApi {
         api.alias("GET", "/nsqd", "/nodes");
     }
 
+    // No call has a body; one that comes nevertheless (curl -d) is read and forgotten.
+
     private static void route(HttpApi api, String method, String path, Answer answer) {
-        // No call has a body; one that comes nevertheless (curl -d) is read and forgotten.
-        api.route(method, path, 0, request -> {
-            try {
-                return answer.to(request);
-            } catch (RefusalException refusal) {
-                return refusal.reply();
-            } catch (RegistrationsFullException full) {
-                LOG.atWarn()
-                        .addKeyValue("path", request.path())
-                        .addKeyValue("cause", full.getMessage())
-                        .log("request refused");
-                return HttpReply.error(503, "TOO_MANY_TOPICS_AND_CHANNELS");
-            }
-        });
+        api.route(method, path, 0, request -> answerOrRefusal(answer, request));
     }
 
-    private static HttpReply names(String key, List<String> names) throws IOException {
+    private static void large(HttpApi api, String path, Answer answer) {
+        api.largeRoute("GET", path, 0, request -> answerOrRefusal(answer, request));
+    }
+
+    private static HttpReply answerOrRefusal(Answer answer, HttpRequest request) throws IOException {
+        try {
+            return answer.to(request);
+        } catch (RefusalException refusal) {
+            return refusal.reply();
+        } catch (RegistrationsFullException full) {
+            LOG.atWarn()
+                    .addKeyValue("path", request.path())
+                    .addKeyValue("cause", full.getMessage())
+                    .log("request refused");
+            return HttpReply.error(503, "TOO_MANY_TOPICS_AND_CHANNELS");
+        }
+    }
+
+    private static HttpReply names(String key, List<String> names) {
         return json(json -> {
             json.writeStartObject();
             write(json, key, names);
@@ -108,12 +116,12 @@ final class LookupApi {
         json.writeEndArray();
     }
 
-    private HttpReply channels(HttpRequest request) throws IOException, RefusalException {
+    private HttpReply channels(HttpRequest request) throws RefusalException {
         var channels = registrations.channels(parameter(request, "topic"));
         return names("channels", channels == null ? List.of() : channels);
     }
 
-    private HttpReply lookup(HttpRequest request) throws IOException, RefusalException {
+    private HttpReply lookup(HttpRequest request) throws RefusalException {
         var topic = parameter(request, "topic");
         var channels = registrations.channels(topic);
         if (channels == null) {
@@ -149,40 +157,69 @@ final class LookupApi {
         json.writeStringField("topology_region", peer.topologyRegion());
     }
 
-    private HttpReply nodes() throws IOException {
-        var nodes = registrations.nodes();
+    private HttpReply nodes() {
+        var producers = registrations.producers();
         return json(json -> {
             json.writeStartObject();
             json.writeArrayFieldStart("producers");
-            for (var node : nodes) {
-                json.writeStartObject();
-                describe(json, node.producer());
-                json.writeArrayFieldStart("tombstones");
-                for (boolean tombstoned : node.tombstones()) {
-                    json.writeBoolean(tombstoned);
-                }
-                json.writeEndArray();
-                write(json, "topics", node.topics());
-                json.writeEndObject();
+            for (var producer : producers) {
+                write(json, producer, registrations.topicsOf(producer));
             }
             json.writeEndArray();
             json.writeEndObject();
         });
     }
 
-    private HttpReply debug() throws IOException {
-        var all = registrations.all();
+    private static void write(JsonGenerator json, Producer producer, List<RegistrationDb.NodeTopic> topics)
+            throws IOException {
+        json.writeStartObject();
+        describe(json, producer);
+        json.writeArrayFieldStart("tombstones");
+        for (var topic : topics) {
+            json.writeBoolean(topic.tombstoned());
+        }
+        json.writeEndArray();
+        json.writeArrayFieldStart("topics");
+        for (var topic : topics) {
+            json.writeString(topic.name());
+        }
+        json.writeEndArray();
+        json.writeEndObject();
+    }
+
+    /// Keys in nsqlookupd's order, which is that of their texts; a topic at a time.
+    private HttpReply debug() {
+        var topics = new ArrayList<>(registrations.topics());
+        topics.sort(Comparator.comparing(topic -> topic + ":"));
         return json(json -> {
             json.writeStartObject();
-            for (var key : all.entrySet()) {
-                json.writeArrayFieldStart(key.getKey());
-                for (var entry : key.getValue()) {
-                    write(json, entry);
+            for (var topic : topics) {
+                for (var channel : registrations.entriesOfChannels(topic).entrySet()) {
+                    write(json, "channel:" + topic + ":" + channel.getKey(), channel.getValue());
                 }
-                json.writeEndArray();
+            }
+            write(json, "client::", registrations.entriesOfClients());
+            for (var topic : topics) {
+                write(json, "topic:" + topic + ":", registrations.entriesOf(topic));
             }
             json.writeEndObject();
         });
+    }
+
+    /// A key without producers is left out.
+    private static void write(JsonGenerator json, String key, Iterable<RegistrationDb.Entry> entries)
+            throws IOException {
+        boolean begun = false;
+        for (var entry : entries) {
+            if (!begun) {
+                json.writeArrayFieldStart(key);
+                begun = true;
+            }
+            write(json, entry);
+        }
+        if (begun) {
+            json.writeEndArray();
+        }
     }
 
     private static void write(JsonGenerator json, RegistrationDb.Entry entry) throws IOException {
@@ -237,12 +274,12 @@ final class LookupApi {
         return name;
     }
 
-    private static HttpReply json(JsonBody body) throws IOException {
-        var text = new StringWriter();
-        try (var json = JSON.createGenerator(text)) {
-            body.write(json);
-        }
-        return HttpReply.json(text.toString());
+    private static HttpReply json(JsonBody body) {
+        return HttpReply.streamedJson(text -> {
+            try (var json = JSON.createGenerator(text)) {
+                body.write(json);
+            }
+        });
     }
 
     @FunctionalInterface

@@ -236,43 +236,47 @@ final class RegistrationDb {
         return live;
     }
 
-    /// One broker with its topics, and which of them are tombstoned there.
-    record Node(Producer producer, List<String> topics, List<Boolean> tombstones) {}
+    /// The brokers that are active.
+    synchronized List<Producer> producers() {
+        return clients.values().stream().filter(this::isActive).toList();
+    }
 
-    synchronized List<Node> nodes() {
-        var nodes = new ArrayList<Node>();
-        for (var producer : clients.values()) {
-            if (isActive(producer)) {
-                var names = List.copyOf(producer.topics());
-                var tombstones =
-                        names.stream().map(name -> isTombstoned(producer, name)).toList();
-                nodes.add(new Node(producer, names, tombstones));
-            }
-        }
-        return nodes;
+    /// A topic of a broker, and whether it is tombstoned there.
+    record NodeTopic(String name, boolean tombstoned) {}
+
+    synchronized List<NodeTopic> topicsOf(Producer producer) {
+        return producer.topics().stream()
+                .map(name -> new NodeTopic(name, isTombstoned(producer, name)))
+                .toList();
     }
 
     /// What one registration looks like to /debug.
     record Entry(Producer producer, long lastUpdateNs, boolean tombstoned, long tombstonedAtNs) {}
 
-    /// Everything, keyed as nsqlookupd's /debug does; keys without producers are left out.
-    synchronized Map<String, List<Entry>> all() {
-        var all = new TreeMap<String, List<Entry>>();
-        for (var client : clients.values()) {
-            all.computeIfAbsent("client::", key -> new ArrayList<>())
-                    .add(new Entry(client, client.lastUpdateNs(), false, 0));
-        }
-        for (var topic : topics.entrySet()) {
-            put(all, "topic:" + topic.getKey() + ":", topic.getValue().producers);
-            for (var channel : topic.getValue().channels.entrySet()) {
-                put(all, "channel:" + topic.getKey() + ":" + channel.getKey(), channel.getValue());
-            }
-        }
-        return all;
+    synchronized List<Entry> entriesOfClients() {
+        return clients.values().stream()
+                .map(client -> new Entry(client, client.lastUpdateNs(), false, 0))
+                .toList();
     }
 
-    private void put(Map<String, List<Entry>> all, String key, Map<String, Registration> producers) {
-        var entries = new ArrayList<Entry>();
+    /// The registrations for a topic; none when it is unknown.
+    synchronized List<Entry> entriesOf(String topicName) {
+        var topic = topics.get(topicName);
+        return topic == null ? List.of() : entries(topic.producers);
+    }
+
+    /// The registrations for the channels of a topic, by channel.
+    synchronized Map<String, List<Entry>> entriesOfChannels(String topicName) {
+        var entries = new TreeMap<String, List<Entry>>();
+        var topic = topics.get(topicName);
+        if (topic != null) {
+            topic.channels.forEach((name, producers) -> entries.put(name, entries(producers)));
+        }
+        return entries;
+    }
+
+    private List<Entry> entries(Map<String, Registration> producers) {
+        var entries = new ArrayList<Entry>(producers.size());
         for (var registration : producers.values()) {
             entries.add(new Entry(
                     registration.producer,
@@ -280,9 +284,7 @@ final class RegistrationDb {
                     isTombstoned(registration),
                     registration.tombstonedAtNs));
         }
-        if (!entries.isEmpty()) {
-            all.put(key, entries);
-        }
+        return entries;
     }
 
     private boolean isActive(Producer producer) {

@@ -104,7 +104,7 @@ class LookupConnectionTest {
         broker.pass(Duration.ofMillis(TestBroker.SILENCE_MS));
 
         assertThat(broker.isClosed()).isTrue();
-        assertThat(registrations.nodes()).isEmpty();
+        assertThat(registrations.producers()).isEmpty();
     }
 
     @Test
@@ -117,7 +117,7 @@ class LookupConnectionTest {
         }
 
         assertThat(broker.isClosed()).isFalse();
-        assertThat(registrations.nodes()).hasSize(1);
+        assertThat(registrations.producers()).hasSize(1);
     }
 
     @ParameterizedTest
@@ -141,9 +141,10 @@ class LookupConnectionTest {
 
         other.send("PING\n");
         assertThat(other.answers()).containsExactly("OK", "OK");
-        assertThat(registrations.nodes())
+        assertThat(registrations.producers())
                 .singleElement()
-                .satisfies(node -> assertThat(node.topics()).containsExactly("orders"));
+                .satisfies(producer -> assertThat(registrations.topicsOf(producer))
+                        .containsExactly(new RegistrationDb.NodeTopic("orders", false)));
         assertThat(registrations.registrationCount()).isEqualTo(1);
     }
 }

@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -65,9 +66,12 @@ class LookupTest {
     }
 
     private String get(String path) throws IOException, InterruptedException {
-        var uri = URI.create("http://127.0.0.1:" + lookup.httpPort() + path);
-        return http.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
-                .body();
+        return ask(path).body();
+    }
+
+    private HttpResponse<String> ask(String path) throws IOException, InterruptedException {
+        var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + lookup.httpPort() + path));
+        return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
     }
 
     @Test
@@ -270,5 +274,27 @@ class LookupTest {
 
         assertThat(settings.get(LookupOptions.INACTIVE_PRODUCER_TIMEOUT)).isEqualTo(Duration.ofMinutes(5));
         assertThat(settings.origin(LookupOptions.TOMBSTONE_LIFETIME)).isEqualTo("file");
+    }
+
+    @Test
+    void longAnswersAreWrittenWhileTheyAreSent() throws Exception {
+        int topics = 10_000;
+        var commands = new StringBuilder("  V1IDENTIFY\n\0\0\0" + (char) DESCRIPTION.length() + DESCRIPTION);
+        for (int i = 0; i < topics; i++) {
+            commands.append("REGISTER topic-").append(i).append(" channel\n");
+        }
+        try (var broker = connect(commands.toString())) {
+            await().until(() -> get("/topics").contains("topic-9999\""));
+            for (var path : List.of("/topics", "/nodes", "/debug")) {
+                var answer = ask(path);
+
+                assertThat(answer.headers().firstValue("content-length"))
+                        .as(path)
+                        .isEmpty();
+                assertThat(answer.body()).startsWith("{").endsWith("}");
+                assertThat(answer.body().split("topic-", -1)).hasSizeGreaterThan(topics);
+            }
+            assertThat(broker.isConnected()).isTrue();
+        }
     }
 }

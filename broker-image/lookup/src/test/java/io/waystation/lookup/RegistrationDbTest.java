@@ -158,13 +158,11 @@ class RegistrationDbTest {
             Objects.requireNonNull(registry.channels(topic)).forEach(channel -> kept.add(topic + " " + channel));
         }
         var registered = new TreeSet<String>();
-        registry.all().forEach((key, entries) -> {
-            if (!key.equals("client::")) {
-                // topic:<topic>: or channel:<topic>:<channel>
-                var name = key.substring(key.indexOf(':') + 1).replace(':', ' ').strip();
-                entries.forEach(entry -> registered.add(entry.producer().remoteAddress() + "/" + name));
-            }
-        });
+        for (var topic : registry.topics()) {
+            add(registered, topic, registry.entriesOf(topic));
+            registry.entriesOfChannels(topic)
+                    .forEach((channel, entries) -> add(registered, topic + " " + channel, entries));
+        }
         assertThat(kept).isEqualTo(names);
         assertThat(registered).isEqualTo(registrations);
         assertThat(registry.nameCount()).isEqualTo(names.size());
@@ -172,9 +170,14 @@ class RegistrationDbTest {
         for (var producer : producers) {
             assertThat(producer.registrationCount()).isEqualTo((int) count(registrations, producer.remoteAddress()));
         }
-        for (var node : registry.nodes()) {
-            var address = node.producer().remoteAddress();
-            assertThat(node.topics()).allMatch(topic -> registrations.contains(address + "/" + topic));
+        for (var producer : registry.producers()) {
+            var address = producer.remoteAddress();
+            assertThat(registry.topicsOf(producer))
+                    .allMatch(topic -> registrations.contains(address + "/" + topic.name()));
         }
+    }
+
+    private static void add(Set<String> registered, String name, List<RegistrationDb.Entry> entries) {
+        entries.forEach(entry -> registered.add(entry.producer().remoteAddress() + "/" + name));
     }
 }

@@ -113,7 +113,7 @@ public final class Broker implements Program.Daemon {
             logSettings.add(logSettings());
         }
         var context = new TopicContext(
-                disk.measured(new FreedLater(files, blocking)),
+                disk.measured(new FreedLater(files, blocking, disk::onFailure)),
                 directory.nodeId(),
                 logSettings,
                 volume,

@@ -7,19 +7,26 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Files that are gone as soon as they are deleted, but whose room the system gets back on another thread.
 ///
 /// The system frees the pages and blocks of a deleted file when its last handle is closed. For a segment that takes
 /// tens of milliseconds, which a loop does not have. As safe from threads as the files below.
 final class FreedLater extends ForwardingFiles {
+    private static final Logger LOG = LoggerFactory.getLogger(FreedLater.class);
+
     private final FileStore files;
     private final Executor freeing;
+    private final Runnable onFailure;
 
-    FreedLater(FileStore files, Executor freeing) {
+    /// @param onFailure counts what failed while freeing, when nobody waits for it any more
+    FreedLater(FileStore files, Executor freeing, Runnable onFailure) {
         super(files);
         this.files = files;
         this.freeing = freeing;
+        this.onFailure = onFailure;
     }
 
     @Override
@@ -32,17 +39,22 @@ final class FreedLater extends ForwardingFiles {
             throw failure;
         }
         try {
-            freeing.execute(() -> close(held));
+            freeing.execute(() -> close(held, path));
         } catch (RejectedExecutionException ended) {
             held.close();
         }
     }
 
-    private static void close(LogFile held) {
+    /// The name is gone and nothing was written through the handle, so nothing is lost; but the room may not be free.
+    private void close(LogFile held, Path path) {
         try {
             held.close();
         } catch (IOException failure) {
-            // The name is gone and the handle is closed all the same; nothing was written through it.
+            onFailure.run();
+            LOG.atError()
+                    .addKeyValue("path", path)
+                    .addKeyValue("cause", failure.getMessage())
+                    .log("a deleted file could not be closed; its room may not be free");
         }
     }
 }

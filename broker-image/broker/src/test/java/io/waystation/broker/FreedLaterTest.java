@@ -20,7 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 class FreedLaterTest {
     private final CountingFiles counted = new CountingFiles();
     private final ArrayDeque<Runnable> later = new ArrayDeque<>();
-    private final FreedLater files = new FreedLater(counted, later::add);
+    private int failureCount;
+    private final FreedLater files = new FreedLater(counted, later::add, () -> failureCount++);
 
     @TempDir
     Path directory;
@@ -67,15 +68,28 @@ class FreedLaterTest {
 
     @Test
     void onceTheThreadHasEndedFilesAreFreedAtOnce() throws IOException {
-        var ended = new FreedLater(counted, task -> {
-            throw new RejectedExecutionException();
-        });
+        var ended = new FreedLater(
+                counted,
+                task -> {
+                    throw new RejectedExecutionException();
+                },
+                () -> failureCount++);
         var path = file("last");
 
         ended.delete(path);
 
         assertThat(path).doesNotExist();
         assertThat(counted.open).isZero();
+    }
+
+    @Test
+    void aCloseThatFailsIsCounted() throws IOException {
+        files.delete(file("segment"));
+        counted.failing = true;
+
+        later.remove().run();
+
+        assertThat(failureCount).isEqualTo(1);
     }
 
     private Path file(String name) throws IOException {
@@ -88,6 +102,7 @@ class FreedLaterTest {
 
     private static final class CountingFiles extends ForwardingFiles {
         private int open;
+        private boolean failing;
 
         CountingFiles() {
             super(new DiskFiles());
@@ -101,6 +116,9 @@ class FreedLaterTest {
                 public void close() throws IOException {
                     super.close();
                     open--;
+                    if (failing) {
+                        throw new IOException("Input/output error");
+                    }
                 }
             };
         }

@@ -49,8 +49,13 @@ public final class DiskWaits {
         return failures.get();
     }
 
-    private IOException failed(IOException failure) {
+    /// A call failed whose caller went on.
+    public void onFailure() {
         failures.getAndIncrement();
+    }
+
+    private IOException failed(IOException failure) {
+        onFailure();
         return failure;
     }
 

@@ -10,6 +10,10 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +23,9 @@ public final class AuthServer implements AutoCloseable {
     private final List<String> requests = new CopyOnWriteArrayList<>();
     private volatile String answer;
     private volatile int status = 200;
+    private volatile CountDownLatch goOn = new CountDownLatch(0);
+    private final AtomicInteger held = new AtomicInteger();
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
     public AuthServer(String answer) throws IOException {
         this(answer, null);
@@ -35,6 +42,7 @@ public final class AuthServer implements AutoCloseable {
             server = encrypted;
         }
         server.createContext("/", this::handle);
+        server.setExecutor(threads);
         server.start();
     }
 
@@ -46,10 +54,35 @@ public final class AuthServer implements AutoCloseable {
             requests.add(exchange.getRequestMethod() + " " + exchange.getRequestURI() + " accept="
                     + headers.getFirst("Accept") + (type == null ? "" : " " + type)
                     + (body.isEmpty() ? "" : " " + body));
+            held.incrementAndGet();
+            awaitGoOn();
             var bytes = answer.getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(status, bytes.length);
             exchange.getResponseBody().write(bytes);
         }
+    }
+
+    private void awaitGoOn() throws IOException {
+        try {
+            goOn.await();
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            throw new IOException(stop);
+        }
+    }
+
+    /// Answers nobody until [#goOn].
+    void hold() {
+        goOn = new CountDownLatch(1);
+    }
+
+    void goOn() {
+        goOn.countDown();
+    }
+
+    /// Requests that were answered or are to be.
+    int heldCount() {
+        return held.get();
     }
 
     public void answer(String next) {
@@ -74,6 +107,8 @@ public final class AuthServer implements AutoCloseable {
 
     @Override
     public void close() {
+        goOn();
         server.stop(0);
+        threads.close();
     }
 }

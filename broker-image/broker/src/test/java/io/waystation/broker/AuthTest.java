@@ -55,7 +55,8 @@ class AuthTest {
         return client;
     }
 
-    @Nullable String error(TestBroker broker, String commands) throws IOException {
+    @Nullable
+    String error(TestBroker broker, String commands) throws IOException {
         try (var client = TestClient.open(broker.port())) {
             client.send(commands);
             return client.lastResponseBeforeClose();
@@ -356,6 +357,59 @@ class AuthTest {
             for (int i = 0; i < published[0]; i++) {
                 consumer.finish(consumer.message());
             }
+        }
+    }
+
+    // ---- bounds
+
+    @Test
+    void soManyQuestionsAreUnderWayAndTheNextWaitForTheirTurn() throws Exception {
+        int atOnce = 64;
+        try (var server = new AuthServer(answer(ALL));
+                var broker = broker(server)) {
+            var clients = new ArrayList<TestClient>();
+            server.hold();
+            for (int i = 0; i < atOnce + 3; i++) {
+                var client = TestClient.open(broker.port());
+                clients.add(client);
+                client.send("AUTH\n" + sized("secret"));
+            }
+            Await.contains(() -> broker.get("/metrics").body(), "\nwaystation_auth_waiting 3\n");
+            int asked = server.heldCount();
+            server.goOn();
+
+            for (var client : clients) {
+                assertThat(client.response()).contains("\"permission_count\":1");
+                client.close();
+            }
+            assertThat(asked).isLessThanOrEqualTo(atOnce);
+            assertThat(server.requests()).hasSize(atOnce + 3);
+            assertThat(broker.get("/metrics").body()).contains("\nwaystation_auth_waiting 0\n");
+        }
+    }
+
+    @Test
+    void secretsThatAreKeptAreBoundedOverAllClients() throws Exception {
+        var secret = sized("x".repeat(400_000));
+        try (var server = new AuthServer(answer(ALL));
+                var broker = broker(server, "--max-connection-memory=1048576", "--auth-http-request-method=post");
+                var first = TestClient.open(broker.port());
+                var second = TestClient.open(broker.port());
+                var third = TestClient.open(broker.port());
+                var fourth = TestClient.open(broker.port())) {
+            for (var client : List.of(first, second)) {
+                client.send("AUTH\n" + secret);
+                assertThat(client.response()).contains("\"permission_count\":1");
+            }
+            third.send("AUTH\n" + secret);
+            assertThat(third.lastResponseBeforeClose()).isEqualTo("E_AUTH_FAILED AUTH failed");
+            first.endInput();
+            Await.contains(() -> broker.get("/metrics").body(), "\nwaystation_connections 2\n");
+
+            fourth.send("AUTH\n" + secret);
+
+            assertThat(fourth.response()).contains("\"permission_count\":1");
+            assertThat(broker.get("/metrics").body()).contains("\nwaystation_auth_given_up_total 1\n");
         }
     }
 }

@@ -13,6 +13,7 @@ import io.waystation.daemon.UsageException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -200,6 +201,58 @@ class TlsTest {
 
             assertThat(new String(client.rest(), StandardCharsets.ISO_8859_1))
                     .contains("E_IDENTIFY_FAILED IDENTIFY failed handshake timed out");
+        }
+    }
+
+    @Test
+    void soManyHandshakesAreUnderWayAndTheNextWaitForOneOfThemToEnd() throws Exception {
+        int atOnce = 16;
+        try (var broker = broker("--max-connection-memory=" + atOnce * 64 * 1024);
+                var next = TestClient.open(broker.port())) {
+            var silent = new ArrayList<TestClient>();
+            for (int i = 0; i < atOnce; i++) {
+                var client = TestClient.open(broker.port());
+                silent.add(client);
+                client.send(IDENTIFY);
+                client.response();
+            }
+            Await.contains(() -> broker.get("/metrics").body(), "\nwaystation_tls_handshakes 16\n");
+            next.send(IDENTIFY);
+            next.response();
+            Await.contains(() -> broker.get("/metrics").body(), "\nwaystation_tls_handshakes_waiting 1\n");
+
+            silent.removeLast().close();
+
+            next.startTls(trusting(null));
+            next.expect("OK");
+            for (var client : silent) {
+                client.close();
+            }
+        }
+    }
+
+    @Test
+    void aRecordThatIsNotWholeCountsAsAnUnfinishedCommand() throws Exception {
+        try (var broker = broker();
+                var socket = new Socket(InetAddress.getLoopbackAddress(), broker.port());
+                var client = new TestClient(socket)) {
+            client.send("  V2");
+            upgrade(client, trusting(null));
+            var record = new byte[10_000];
+            record[0] = 0x17;
+            record[1] = 3;
+            record[2] = 3;
+            record[3] = 0x40;
+
+            socket.getOutputStream().write(record);
+
+            Await.contains(
+                    () -> broker.get("/metrics")
+                            .body()
+                            .replaceAll("waystation_input_held_bytes \\d{5,}", "much is held"),
+                    "\nmuch is held\n");
+            socket.shutdownOutput();
+            Await.contains(() -> broker.get("/metrics").body(), "\nwaystation_input_held_bytes 0\n");
         }
     }
 

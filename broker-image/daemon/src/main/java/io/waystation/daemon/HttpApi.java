@@ -108,7 +108,7 @@ public final class HttpApi implements AutoCloseable {
 
     private void accept(Channel channel, @Nullable ServerTls tls) {
         if (tls != null) {
-            channel.pipeline().addLast(tls.handler(channel.alloc()));
+            channel.pipeline().addLast(tls.layer(channel.alloc()));
         }
         var config = new HttpDecoderConfig()
                 .setMaxInitialLineLength(MAX_LINE_BYTES)

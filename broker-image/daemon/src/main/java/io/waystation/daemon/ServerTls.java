@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -32,7 +31,6 @@ import org.slf4j.LoggerFactory;
 /// for twice a minute; connections that stand keep the old one. The arithmetic of handshakes runs on two threads of its
 /// own, so that a wave of them, or one that is never finished, keeps no event loop from its work.
 public final class ServerTls implements AutoCloseable {
-    private static final long HANDSHAKE_TIMEOUT_MS = 5000;
     private static final long RELOAD_INTERVAL_S = 30;
     private static final int HANDSHAKE_THREADS = 2;
     private static final byte[] CHALLENGE = {1, 2, 3, 4};
@@ -147,11 +145,9 @@ public final class ServerTls implements AutoCloseable {
         }
     }
 
-    /// The handler for one connection, which begins the handshake when it is put into the connection's pipeline.
-    public SslHandler handler(ByteBufAllocator allocator) {
-        var handler = context.newHandler(allocator, threads);
-        handler.setHandshakeTimeoutMillis(HANDSHAKE_TIMEOUT_MS);
-        return handler;
+    /// The layer of one connection, which begins the handshake when it is put into the connection's pipeline.
+    public TlsLayer layer(ByteBufAllocator allocator) {
+        return new TlsLayer(context.newEngine(allocator), threads);
     }
 
     @Override

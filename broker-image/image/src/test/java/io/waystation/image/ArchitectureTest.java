@@ -51,8 +51,10 @@ class ArchitectureTest {
             "io.waystation.broker.net.Connection",
             "io.waystation.broker.net.InputMemory",
             "io.waystation.broker.net.OutputMemory",
+            "io.waystation.broker.net.Questions",
             "io.waystation.broker.net.Room",
             "io.waystation.broker.net.TcpServer",
+            "io.waystation.broker.net.Turns",
             "io.waystation.broker.registration.LookupPeer",
             "io.waystation.broker.registration.Registration",
             "io.waystation.broker.topic.OpeningFiles",
@@ -77,6 +79,7 @@ class ArchitectureTest {
             "io.waystation.daemon.ServerTls",
             "io.waystation.daemon.Settings",
             "io.waystation.daemon.TcpListener",
+            "io.waystation.daemon.TlsLayer",
             "io.waystation.daemon.metrics.SharedHistogram",
             "io.waystation.log.DataDirectory",
             "io.waystation.log.RecoveryPoint",
@@ -100,6 +103,7 @@ class ArchitectureTest {
             "io.waystation.daemon.Listener",
             "io.waystation.daemon.ServerTls",
             "io.waystation.daemon.TcpListener",
+            "io.waystation.daemon.TlsLayer",
             "io.waystation.lookup.Lookup",
             "io.waystation.lookup.LookupConnection");
 

@@ -81,6 +81,11 @@ public final class AuthServers {
         }
     }
 
+    /// How long a question takes when no server answers in time.
+    public long patienceMs() {
+        return requestTimeout.toMillis() * addresses.size();
+    }
+
     /// What the first server that answers grants; throws what was wrong with each when none does.
     public Authorizations ask(AuthQuestion question) throws IOException, InterruptedException {
         int count = addresses.size();

@@ -76,6 +76,23 @@ enum BrokerMetric {
             BYTES,
             "waystation_output_held_bytes",
             "Bytes that clients have not taken; --max-connection-memory bounds them likewise."),
+    HANDSHAKES(
+            GAUGE, NONE, "waystation_tls_handshakes", "TLS handshakes under way; --max-connection-memory bounds them."),
+    HANDSHAKES_WAITING(
+            GAUGE,
+            NONE,
+            "waystation_tls_handshakes_waiting",
+            "Connections whose TLS handshake waits for one of these to end."),
+    AUTH_WAITING(
+            GAUGE,
+            NONE,
+            "waystation_auth_waiting",
+            "Connections whose question waits, since 64 are under way at auth servers."),
+    AUTH_GIVEN_UP(
+            COUNTER,
+            NONE,
+            "waystation_auth_given_up_total",
+            "Questions answered with E_AUTH_FAILED unasked: they waited too long, or secrets reached --max-connection-memory."),
     PASSES(
             HISTOGRAM,
             SECONDS,

@@ -185,6 +185,10 @@ public final class MetricsApi {
         page.family(BrokerMetric.INPUT_STALLS.family()).sample(memory.stallCount());
         page.family(BrokerMetric.INPUT_CLOSED.family()).sample(memory.closedCount());
         page.family(BrokerMetric.OUTPUT_HELD.family()).sample(memory.outputBytes());
+        page.family(BrokerMetric.HANDSHAKES.family()).sample(memory.handshakeCount());
+        page.family(BrokerMetric.HANDSHAKES_WAITING.family()).sample(memory.handshakeWaitingCount());
+        page.family(BrokerMetric.AUTH_WAITING.family()).sample(memory.authWaitingCount());
+        page.family(BrokerMetric.AUTH_GIVEN_UP.family()).sample(memory.authGivenUpCount());
     }
 
     private void writeLoops(Exposition page) {

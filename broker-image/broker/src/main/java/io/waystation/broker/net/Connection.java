@@ -73,6 +73,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private final Alarm opening;
     private State state = State.OPEN;
     private final UnreadInput unread;
+    private @Nullable Upgrade upgrade;
     private boolean peerEnded;
     private String endReason = "";
     private int lingeredBytes;
@@ -194,6 +195,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 .log("client closed");
         endTimers();
         session.onClosed();
+        if (upgrade != null) {
+            upgrade.onClosed();
+        }
         output.close();
         unread.end();
         server.remove(this);
@@ -295,10 +299,17 @@ final class Connection extends ChannelInboundHandlerAdapter {
     /// The layer between the socket and this connection holds so many bytes of what came, and hands nothing on before
     /// more come.
     void onHeldBelow(int bytes) {
-        if (state == State.CLOSED) {
-            return;
-        }
         unread.below(bytes);
+        onHeld();
+    }
+
+    /// So many bytes of a TLS record that is not whole are held.
+    void onHeldInRecord(int bytes) {
+        unread.inRecord(bytes);
+        onHeld();
+    }
+
+    private void onHeld() {
         if (state == State.OPEN) {
             readWhile(!session.isPaused() && unread.isAdmitted());
         }
@@ -470,7 +481,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
     void upgrade(Layers layers, Upgrade.Listener listener) {
         assert session.isPaused() && replies.isEmpty();
         output.flush();
-        new Upgrade(this, channel, layers, listener).begin(server.features().tls());
+        var begun = new Upgrade(this, server.handshakes(), channel, layers, listener);
+        upgrade = begun;
+        begun.begin(server.features().tls());
     }
 
     /// The bytes that no command has used yet; from now on they are the caller's.

@@ -7,4 +7,17 @@ package io.waystation.broker.net;
 /// @param stallCount how often one had to wait
 /// @param closedCount connections that were closed because others waited and they did not go on
 /// @param outputBytes that clients have not taken
-public record MemoryUse(long inputBytes, int waitingCount, long stallCount, long closedCount, long outputBytes) {}
+/// @param handshakeCount TLS handshakes under way
+/// @param handshakeWaitingCount connections whose handshake waits for its turn
+/// @param authWaitingCount connections whose question to an auth server waits for its turn
+/// @param authGivenUpCount questions that were given up without having been asked
+public record MemoryUse(
+        long inputBytes,
+        int waitingCount,
+        long stallCount,
+        long closedCount,
+        long outputBytes,
+        int handshakeCount,
+        int handshakeWaitingCount,
+        int authWaitingCount,
+        long authGivenUpCount) {}

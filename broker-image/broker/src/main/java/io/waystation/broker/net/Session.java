@@ -59,8 +59,8 @@ final class Session implements CommandSink, ConsumerOutput, Upgrade.Listener {
         this.decoder = new CommandDecoder(this, server.limits().commands());
         this.identity = new Identity(server.limits(), server.features(), server.deflateRoom(), remoteHost);
         this.remoteHost = remoteHost;
-        var auth = server.features().auth();
-        this.access = auth == null ? null : new Access(auth);
+        var questions = server.questions();
+        this.access = questions == null ? null : new Access(questions);
         this.publisher = new Publisher(this, connection, replies, server, access);
         decoder.tlsMissing(server.features().tlsRequired().forTcp());
     }
@@ -412,6 +412,9 @@ final class Session implements CommandSink, ConsumerOutput, Upgrade.Listener {
         }
         closed = true;
         publisher.onClosed();
+        if (access != null) {
+            access.onClosed();
+        }
         if (layers.deflate()) {
             server.deflateRoom().give(1);
         }

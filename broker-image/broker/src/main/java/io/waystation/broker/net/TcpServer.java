@@ -29,6 +29,7 @@ public final class TcpServer {
     private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(512 * 1024, 1024 * 1024);
 
     private static final int BACKLOG = 4096;
+    private static final int MAX_HANDSHAKES = 10_000;
     /// Connections that are asked something at a time.
     private static final int PAGE_SIZE = 256;
 
@@ -42,6 +43,8 @@ public final class TcpServer {
     private final OutputMemory outputMemory;
     private final Room publishCounts = new Room(PublishCounts.MAX_COUNTS);
     private final Room deflating;
+    private final Turns handshakes;
+    private final @Nullable Questions questions;
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
     private final List<Traffic> traffic = new ArrayList<>();
     private @Nullable Listener listener;
@@ -61,6 +64,10 @@ public final class TcpServer {
         this.maxConnections = bounds.connections();
         this.inputMemory = new InputMemory(bounds.memoryBytes());
         this.outputMemory = new OutputMemory(bounds.memoryBytes());
+        this.handshakes = new Turns(
+                "TLS handshakes", Math.clamp(bounds.memoryBytes() / Upgrade.HANDSHAKE_BYTES, 16, MAX_HANDSHAKES));
+        var auth = features.auth();
+        this.questions = auth == null ? null : new Questions(auth, bounds.memoryBytes());
         this.deflating = new Room(Math.max(bounds.memoryBytes() / DeflateCodec.MEMORY_BYTES, 1));
         for (int i = 0; i < loops.all().size(); i++) {
             traffic.add(new Traffic());
@@ -140,6 +147,17 @@ public final class TcpServer {
         return deflating;
     }
 
+    /// Handshakes that may be under way.
+    Turns handshakes() {
+        return handshakes;
+    }
+
+    /// Null: nobody is asked anything.
+    @Nullable
+    Questions questions() {
+        return questions;
+    }
+
     /// What connections hold and wait for at this moment.
     public MemoryUse memoryUse() {
         return new MemoryUse(
@@ -147,7 +165,11 @@ public final class TcpServer {
                 inputMemory.waitingCount(),
                 inputMemory.stallCount(),
                 inputMemory.closedCount(),
-                outputMemory.heldBytes());
+                outputMemory.heldBytes(),
+                handshakes.underWayCount(),
+                handshakes.waitingCount(),
+                questions == null ? 0 : questions.turns().waitingCount(),
+                questions == null ? 0 : questions.givenUpCount());
     }
 
     boolean add(Connection connection) {

@@ -16,6 +16,8 @@ final class UnreadInput implements InputMemory.Waiter {
     private @Nullable ByteBuf bytes;
     private int heldBytes;
     private int belowBytes;
+    private int recordBytes;
+    private boolean ended;
 
     private boolean waits;
     private boolean hasTurn;
@@ -30,7 +32,8 @@ final class UnreadInput implements InputMemory.Waiter {
 
     // ---- bytes
 
-    @Nullable ByteBuf bytes() {
+    @Nullable
+    ByteBuf bytes() {
         return bytes;
     }
 
@@ -75,7 +78,8 @@ final class UnreadInput implements InputMemory.Waiter {
     }
 
     /// The bytes; from now on they are the caller's.
-    @Nullable ByteBuf take() {
+    @Nullable
+    ByteBuf take() {
         var taken = bytes;
         bytes = null;
         count();
@@ -96,15 +100,22 @@ final class UnreadInput implements InputMemory.Waiter {
         count();
     }
 
+    /// So many bytes of a TLS record that is not whole are held.
+    void inRecord(int count) {
+        silentInTurn = false;
+        recordBytes = count;
+        count();
+    }
+
     /// Nothing more comes.
     void end() {
-        belowBytes = 0;
+        ended = true;
         release();
     }
 
     void count() {
         var input = bytes;
-        int now = belowBytes + (input == null ? 0 : input.capacity());
+        int now = ended ? 0 : belowBytes + recordBytes + (input == null ? 0 : input.capacity());
         if (now != heldBytes) {
             memory.change(now - heldBytes);
             heldBytes = now;

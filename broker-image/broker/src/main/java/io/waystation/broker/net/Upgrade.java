@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.handler.ssl.SslHandler;
 import io.waystation.daemon.ServerTls;
+import io.waystation.daemon.TlsLayer;
 import io.waystation.wire.Frames;
 import io.waystation.wire.ProtocolError;
 import io.waystation.wire.ProtocolException;
@@ -28,13 +29,21 @@ final class Upgrade {
         void onUpgraded();
     }
 
+    /// What one handshake holds at most, with a client's certificates: messages of 32 KiB, a record that is not whole,
+    /// and
+    /// the engine.
+    static final long HANDSHAKE_BYTES = 64 * 1024;
+
     private final Connection connection;
+    private final Turns turns;
     private final Channel channel;
     private final Layers layers;
     private final Listener listener;
+    private @Nullable Handshake handshake;
 
-    Upgrade(Connection connection, Channel channel, Layers layers, Listener listener) {
+    Upgrade(Connection connection, Turns turns, Channel channel, Layers layers, Listener listener) {
         this.connection = connection;
+        this.turns = turns;
         this.channel = channel;
         this.layers = layers;
         this.listener = listener;
@@ -43,17 +52,49 @@ final class Upgrade {
     /// The answer to IDENTIFY must have been sent.
     void begin(@Nullable ServerTls tls) {
         if (layers.tls() && tls != null) {
-            startTls(tls);
+            var turn = new Handshake(tls);
+            handshake = turn;
+            turns.ask(turn);
         } else {
             startCompression();
         }
     }
 
-    private void startTls(ServerTls tls) {
+    /// Nothing more of it is wanted.
+    void onClosed() {
+        if (handshake != null) {
+            turns.leave(handshake);
+        }
+    }
+
+    /// One handshake, from waiting for its turn to its end. What the peer sends meanwhile waits in its socket.
+    private final class Handshake implements Turns.Waiter {
+        private final ServerTls tls;
+
+        Handshake(ServerTls tls) {
+            this.tls = tls;
+        }
+
+        @Override
+        public void onTurn() {
+            connection.execute(() -> {
+                if (connection.isOpen()) {
+                    startTls(this, tls);
+                }
+            });
+        }
+    }
+
+    private void startTls(Handshake turn, ServerTls tls) {
         var lastWord = new LastWord();
-        var handler = tls.handler(channel.alloc());
-        channel.pipeline().addFirst(lastWord, handler);
-        handler.handshakeFuture().addListener(done -> onHandshake(handler, lastWord, done.cause()));
+        var layer = tls.layer(channel.alloc());
+        layer.whenLate(() -> lastWord.say(failed(TlsLayer.TIMED_OUT)));
+        layer.whenHeld(connection::onHeldInRecord);
+        channel.pipeline().addFirst(lastWord, layer);
+        layer.handshakeFuture().addListener(done -> {
+            turns.leave(turn);
+            onHandshake(layer, lastWord, done.cause());
+        });
         var early = connection.takeUnread();
         if (early != null) {
             channel.pipeline().fireChannelRead(early);
@@ -63,14 +104,17 @@ final class Upgrade {
         channel.read();
     }
 
+    private static byte[] failed(String cause) {
+        return Frames.error(new ProtocolException(ProtocolError.E_IDENTIFY_FAILED, "IDENTIFY failed " + cause));
+    }
+
     private void onHandshake(SslHandler handler, LastWord lastWord, @Nullable Throwable failure) {
         connection.loop().begin();
         if (!connection.isOpen()) {
             return;
         }
         if (failure != null) {
-            lastWord.say(Frames.error(
-                    new ProtocolException(ProtocolError.E_IDENTIFY_FAILED, "IDENTIFY failed " + cause(failure))));
+            lastWord.say(failed(cause(failure)));
             return;
         }
         channel.pipeline().remove(lastWord);

@@ -28,7 +28,7 @@ class AccessTest {
                     throw new IllegalStateException("a bug");
                 });
         var loop = loops.all().getFirst();
-        var access = new Access(servers);
+        var access = new Access(new Questions(servers, 1000));
         var told = new CompletableFuture<Boolean>();
 
         loop.execute(

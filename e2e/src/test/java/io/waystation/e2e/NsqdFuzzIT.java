@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 class NsqdFuzzIT {
     private static final String REPEAT = "mvn verify -pl e2e -am -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false"
             + " -Dfailsafe.failIfNoSpecifiedTests=false -Dit.test=NsqdFuzzIT -Dfuzz.seed=";
-    private static final long SEEDS = 30;
+    private static final long SEEDS = 15;
     private static final long BYTE_BY_BYTE = 5;
 
     @TempDir

@@ -343,10 +343,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     /// Those that nsqd logs.
     private void log(SocketAddress client, HttpReply reply) {
-        boolean logged = switch (target) {
-            case HttpTarget.Found found -> !isQuiet(found.path());
-            case HttpTarget.Refused refusal -> refusal.logged();
-        };
+        boolean logged = target instanceof HttpTarget.Found found
+                ? !isQuiet(found.path())
+                : target instanceof HttpTarget.Refused refusal && refusal.logged();
         if (logged) {
             var address = client instanceof InetSocketAddress internet
                     ? internet.getAddress().getHostAddress() + ":" + internet.getPort()

@@ -29,10 +29,9 @@ public record TopicContext(
         LatencySettings latency) {
 
     public TopicContext {
-        var heard = settingsByLoop.stream()
-                .map(settings -> settings.withFailures(volume.logFailures()))
+        settingsByLoop = settingsByLoop.stream()
+                .map(settings -> settings.withFailures(volume::fail))
                 .toList();
-        settingsByLoop = heard.equals(settingsByLoop) ? settingsByLoop : heard;
     }
 
     LogSettings logSettings(Loop loop) {

@@ -1,8 +1,6 @@
 package io.waystation.broker.topic;
 
-import io.waystation.log.LogFailedException;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,12 +31,6 @@ public final class Volume {
     }
 
     private final AtomicReference<State> state = new AtomicReference<>(new State(null, null, false));
-    private final Consumer<LogFailedException> logFailures = this::fail;
-
-    /// Hears of logs that take nothing any more: always the same one, so that all topics share their settings.
-    Consumer<LogFailedException> logFailures() {
-        return logFailures;
-    }
 
     /// A write or sync failed: nothing on this volume is acknowledged any more, until the process starts anew on a disk
     /// that works. Linux marks pages clean after a failed sync, so a later success would prove nothing.

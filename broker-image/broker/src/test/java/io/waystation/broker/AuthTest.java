@@ -55,8 +55,7 @@ class AuthTest {
         return client;
     }
 
-    @Nullable
-    String error(TestBroker broker, String commands) throws IOException {
+    @Nullable String error(TestBroker broker, String commands) throws IOException {
         try (var client = TestClient.open(broker.port())) {
             client.send(commands);
             return client.lastResponseBeforeClose();

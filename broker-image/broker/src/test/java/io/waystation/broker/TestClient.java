@@ -126,8 +126,7 @@ final class TestClient implements AutoCloseable {
     }
 
     /// Everything that comes until the server closes: payloads of responses and errors, or null when nothing came.
-    @Nullable
-    String lastResponseBeforeClose() throws IOException {
+    @Nullable String lastResponseBeforeClose() throws IOException {
         String last = null;
         try {
             while (true) {

@@ -61,8 +61,7 @@ public final class HttpReply {
         return marked;
     }
 
-    @Nullable
-    HttpBodyWriter writer() {
+    @Nullable HttpBodyWriter writer() {
         return writer;
     }
 

@@ -42,8 +42,7 @@ final class Access {
     }
 
     /// What a client that was granted something is shown as.
-    @Nullable
-    AuthStats stats() {
+    @Nullable AuthStats stats() {
         return granted == null || granted.count() == 0
                 ? null
                 : new AuthStats(granted.identity(), granted.identityUrl());

@@ -487,8 +487,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
 
     /// The bytes that no command has used yet; from now on they are the caller's.
-    @Nullable
-    ByteBuf takeUnread() {
+    @Nullable ByteBuf takeUnread() {
         return unread.take();
     }
 

@@ -153,8 +153,7 @@ public final class TcpServer {
     }
 
     /// Null: nobody is asked anything.
-    @Nullable
-    Questions questions() {
+    @Nullable Questions questions() {
         return questions;
     }
 

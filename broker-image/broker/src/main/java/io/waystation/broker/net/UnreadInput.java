@@ -32,8 +32,7 @@ final class UnreadInput implements InputMemory.Waiter {
 
     // ---- bytes
 
-    @Nullable
-    ByteBuf bytes() {
+    @Nullable ByteBuf bytes() {
         return bytes;
     }
 
@@ -78,8 +77,7 @@ final class UnreadInput implements InputMemory.Waiter {
     }
 
     /// The bytes; from now on they are the caller's.
-    @Nullable
-    ByteBuf take() {
+    @Nullable ByteBuf take() {
         var taken = bytes;
         bytes = null;
         count();

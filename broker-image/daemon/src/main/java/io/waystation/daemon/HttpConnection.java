@@ -43,6 +43,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private static final Set<String> QUIET = Set.of("/pub", "/mpub", "/put", "/mput", "/metrics");
 
     private static final String QUIET_BELOW = "/debug/pprof/";
+    /// So a kubelet names itself, which asks every few seconds for as long as the pod lives.
+    private static final String PROBE_AGENT = "kube-probe/";
+
     /// Of a body beyond its limit so much is read; then the answer comes without waiting for the rest, and is the last.
     private static final long MAX_FORGOTTEN_BYTES = 16 * 1024 * 1024;
 
@@ -72,6 +75,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private boolean keepAlive = true;
     /// The client understands a body in chunks.
     private boolean chunks = true;
+    /// The request is a kubelet's.
+    private boolean probe;
     private HttpTarget target = new HttpTarget.Refused(HttpReply.empty());
     private HttpBody body;
     /// The answer that is made or sent is one of the few large ones.
@@ -154,6 +159,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         accept = String.join(",", head.headers().getAll("Accept"));
         keepAlive = HttpUtil.isKeepAlive(head);
         chunks = head.protocolVersion().isKeepAliveDefault();
+        probe = head.headers().get("User-Agent", "").startsWith(PROBE_AGENT);
         var known = HttpHead.of(head);
         if (known.refusal() != null) {
             refuse(context, known.refusal());
@@ -341,8 +347,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         return target instanceof HttpTarget.Found found && found.path().equals("/ping");
     }
 
-    /// Those that nsqd logs.
+    /// Those that nsqd logs, but for probes that succeed.
     private void log(SocketAddress client, HttpReply reply) {
+        if (probe && reply.status() == HttpResponseStatus.OK.code()) {
+            return;
+        }
         boolean logged = target instanceof HttpTarget.Found found
                 ? !isQuiet(found.path())
                 : target instanceof HttpTarget.Refused refusal && refusal.logged();

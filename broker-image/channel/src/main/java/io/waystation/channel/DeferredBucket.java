@@ -148,6 +148,11 @@ final class DeferredBucket {
         return state == State.READY;
     }
 
+    /// Whether it is known of each batch on its way to the partition's log whether it came there.
+    boolean knowsFirings() {
+        return !hasFired || state == State.READY || (reading != null && !reading.hasFirings());
+    }
+
     /// When the first message is due; Long.MAX_VALUE when none waits in memory.
     long nextDueMs() {
         return waiting.isEmpty() ? Long.MAX_VALUE : order.dueMs(waiting.peek());

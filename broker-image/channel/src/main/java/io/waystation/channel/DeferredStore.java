@@ -361,6 +361,19 @@ public final class DeferredStore implements AutoCloseable {
 
     // Firing
 
+    /// Whether it is known of each batch that was on its way to the partition's log whether it came there. Before that
+    /// nothing may be deleted from that log: of a batch below its start it could not be told any more.
+    public boolean knowsFirings() {
+        for (var ofWidth : buckets.values()) {
+            for (var bucket : ofWidth.values()) {
+                if (!bucket.knowsFirings()) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
     /// When [#fire] has something to do next: a message is due, a bucket is to be read or removed. Long.MAX_VALUE
     /// when there is none.
     public long nextDueMs() {

@@ -244,6 +244,21 @@ final class DeferredStoreTest {
     }
 
     @Test
+    void untilABucketThatFiredIsReadAgainItIsNotKnownWhatCameToTheLog() throws IOException {
+        add(NOW_MS + 10, "a");
+        add(NOW_MS + 40, "b");
+        assertThat(store.knowsFirings()).isTrue();
+        fireAll(NOW_MS + 10);
+        assertThat(store.knowsFirings()).isTrue();
+
+        reopen(NOW_MS + 20);
+
+        assertThat(store.knowsFirings()).isFalse();
+        fireAll(NOW_MS + 20);
+        assertThat(store.knowsFirings()).isTrue();
+    }
+
+    @Test
     void clearMakesWhatHasFiredDurableBeforeItDropsTheRest() throws IOException {
         add(NOW_MS + 10, "a");
         fireAll(NOW_MS + 10);

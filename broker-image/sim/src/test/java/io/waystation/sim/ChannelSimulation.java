@@ -314,7 +314,7 @@ final class ChannelSimulation {
         for (var channel : channels.values()) {
             done = Math.min(done, cursor(channel).floor());
         }
-        if (!channels.isEmpty()) {
+        if (!channels.isEmpty() && deferred.knowsFirings()) {
             log.deleteSegmentsBelow(done);
             messages.removedBelow(log.startOffset());
         }

@@ -30,6 +30,7 @@ final class DeferredMessages {
     private final TopicLog log;
     private final TopicKeys keys;
     private final Runnable beforeFire;
+    private final Runnable onFiringsKnown;
     private final DeferredStore store;
 
     private final Waiters waiters = new Waiters();
@@ -43,9 +44,10 @@ final class DeferredMessages {
     private final Alarm alarm;
     /// The due time for which the alarm is set.
     private long awaitedMs = NEVER;
+    private boolean firingsKnown;
     private boolean closed;
 
-    /// `beforeFire` stores the log's open batch.
+    /// `beforeFire` stores the log's open batch; `onFiringsKnown` hears that [#knowsFirings] turned true.
     DeferredMessages(
             TopicContext context,
             FileStore files,
@@ -53,17 +55,25 @@ final class DeferredMessages {
             Path directory,
             TopicLog log,
             TopicKeys keys,
-            Runnable beforeFire)
+            Runnable beforeFire,
+            Runnable onFiringsKnown)
             throws IOException {
         this.context = context;
         this.loop = loop;
         this.log = log;
         this.keys = keys;
         this.beforeFire = beforeFire;
+        this.onFiringsKnown = onFiringsKnown;
         this.store = DeferredStore.open(files, directory, log.partition(), context.logSettings(loop), loop.wallMs());
         this.sealer = new Sealer(context, loop, () -> {});
         this.flusher = new Flusher(context, loop, this::beginFlush, this::onFlushed, this::onFlushFailed);
         this.alarm = new Alarm(loop, this::onDue);
+        this.firingsKnown = store.knowsFirings();
+    }
+
+    /// See [DeferredStore#knowsFirings].
+    boolean knowsFirings() {
+        return store.knowsFirings();
     }
 
     long latestStampMs() {
@@ -197,6 +207,7 @@ final class DeferredMessages {
                 log.appended();
             }
             sealRolled();
+            noteFirings();
         } catch (DiskFullException full) {
             context.volume().full(full.getMessage());
             awaitedMs = dueMs;
@@ -206,6 +217,13 @@ final class DeferredMessages {
             context.volume().fail(failure);
         }
         armTimer();
+    }
+
+    private void noteFirings() {
+        if (!firingsKnown && store.knowsFirings()) {
+            firingsKnown = true;
+            onFiringsKnown.run();
+        }
     }
 
     // ---- looking and taking back

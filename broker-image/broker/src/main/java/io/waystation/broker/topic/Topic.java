@@ -77,10 +77,11 @@ public final class Topic {
                 new Moment(loop.nowMs(), loop.wallMs()));
         this.keys = new TopicKeys(context, files, loop, directory, partition);
         this.log = new TopicLog(context, loop, partition, this::companions, this::onCommitted, this::checkRetention);
-        this.deferred = new TopicDeferred(context, files, loop, directory, log, keys, this::storePublishes);
+        this.deferred = new TopicDeferred(
+                context, files, loop, directory, log, keys, this::storePublishes, this::checkRetention);
         this.channels = new TopicChannels(context, this, log, cursors);
         this.cursorWriter = new TopicCursors(context, loop, cursors, this::onCursorsWritten);
-        this.retention = new TopicRetention(context, loop, log, channels, keys);
+        this.retention = new TopicRetention(context, loop, log, channels, keys, deferred);
         this.declared = TopicSettings.Declared.fromProperty(cursors.topicProperty(SETTINGS));
         this.settings = declared.over(context.defaults().get());
         this.publishes = new TopicPublishes(context, loop, log, deferred, keys, retention);

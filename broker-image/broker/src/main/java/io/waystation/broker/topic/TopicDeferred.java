@@ -20,6 +20,7 @@ final class TopicDeferred {
     private final TopicLog log;
     private final TopicKeys keys;
     private final Runnable beforeFire;
+    private final Runnable onFiringsKnown;
 
     private @Nullable DeferredMessages messages;
     private long lastStampMs;
@@ -28,6 +29,7 @@ final class TopicDeferred {
     /// @param files by which what is stored is opened
     /// @param topic the topic's directory
     /// @param beforeFire stores the log's open batch
+    /// @param onFiringsKnown hears that [#knowsFirings] turned true
     TopicDeferred(
             TopicContext context,
             FileStore files,
@@ -35,7 +37,8 @@ final class TopicDeferred {
             Path topic,
             TopicLog log,
             TopicKeys keys,
-            Runnable beforeFire)
+            Runnable beforeFire,
+            Runnable onFiringsKnown)
             throws IOException {
         this.context = context;
         this.loop = loop;
@@ -43,6 +46,7 @@ final class TopicDeferred {
         this.log = log;
         this.keys = keys;
         this.beforeFire = beforeFire;
+        this.onFiringsKnown = onFiringsKnown;
         if (files.exists(directory())) {
             messages(files);
         }
@@ -54,7 +58,7 @@ final class TopicDeferred {
 
     private DeferredMessages messages(FileStore files) throws IOException {
         if (messages == null) {
-            messages = new DeferredMessages(context, files, loop, directory(), log, keys, beforeFire);
+            messages = new DeferredMessages(context, files, loop, directory(), log, keys, beforeFire, onFiringsKnown);
             lastStampMs = Math.max(messages.latestStampMs(), lastStampMs);
         }
         return messages;
@@ -132,6 +136,11 @@ final class TopicDeferred {
     /// What makes all that was stored here survive a power loss.
     List<FlushTask> takeFlushes() {
         return messages == null ? List.of() : messages.takeFlushes();
+    }
+
+    /// Whether retention may delete from the log; see [io.waystation.channel.DeferredStore#knowsFirings].
+    boolean knowsFirings() {
+        return messages == null || messages.knowsFirings();
     }
 
     /// Begins to let messages go when they are due.

@@ -28,19 +28,27 @@ final class TopicRetention {
     private final long maxSegmentMs;
     private final TopicChannels channels;
     private final TopicKeys keys;
+    private final TopicDeferred deferred;
 
     private TopicSettings.Retention settings = TopicSettings.Retention.CONSUMED;
     private long segmentMs;
     private final Alarm alarm;
     private boolean closed;
 
-    TopicRetention(TopicContext context, Loop loop, TopicLog log, TopicChannels channels, TopicKeys keys) {
+    TopicRetention(
+            TopicContext context,
+            Loop loop,
+            TopicLog log,
+            TopicChannels channels,
+            TopicKeys keys,
+            TopicDeferred deferred) {
         var logSettings = context.logSettings(loop);
         this.context = context;
         this.loop = loop;
         this.log = log;
         this.channels = channels;
         this.keys = keys;
+        this.deferred = deferred;
         this.maxSegmentBytes = logSettings.segmentBytes();
         this.maxSegmentMs = logSettings.segmentMs();
         this.segmentMs = maxSegmentMs;
@@ -62,9 +70,10 @@ final class TopicRetention {
         alarm.stop();
     }
 
-    /// To be called when something may be past its time: a segment was sealed, channels moved.
+    /// To be called when something may be past its time: a segment was sealed, channels moved, it became known what
+    /// had fired.
     void check() {
-        if (closed || context.volume().failure() != null) {
+        if (closed || context.volume().failure() != null || !deferred.knowsFirings()) {
             return;
         }
         try {

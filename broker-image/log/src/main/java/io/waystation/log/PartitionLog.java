@@ -364,13 +364,49 @@ public final class PartitionLog implements AutoCloseable {
             if (!first.sealed || first.endOffset > offset) {
                 break;
             }
-            first.delete();
-            segments.remove(first.baseOffset);
-            sizeBytes -= first.sizeBytes;
-            startOffset = segments.isEmpty() ? endOffset : segments.firstKey();
+            deleteFirst();
             deleted++;
         }
         return deleted;
+    }
+
+    /// Goes on in an empty segment and deletes all others, sealed or not; everybody is through with their
+    /// records. For a full disk, which has no room for what sealing writes: an empty file needs none, and its
+    /// name says where the log goes on. False when there is nothing to delete, or no room for a name either.
+    public boolean startAnew() throws IOException {
+        if (sizeBytes == 0 || !batch.isEmpty()) {
+            return false;
+        }
+        var current = active;
+        boolean isEmpty = current != null && current.sizeBytes == 0;
+        if (!isEmpty && !beginsSegment()) {
+            return false;
+        }
+        files.syncDirectory(directory);
+        while (segments.size() > 1) {
+            deleteFirst();
+        }
+        return true;
+    }
+
+    private boolean beginsSegment() throws IOException {
+        try {
+            newSegment();
+            return true;
+        } catch (IOException cause) {
+            if (DiskFullException.isCauseOf(cause)) {
+                return false;
+            }
+            throw cause;
+        }
+    }
+
+    private void deleteFirst() throws IOException {
+        var first = segments.firstEntry().getValue();
+        first.delete();
+        segments.remove(first.baseOffset);
+        sizeBytes -= first.sizeBytes;
+        startOffset = segments.isEmpty() ? endOffset : segments.firstKey();
     }
 
     /// The end of the sealed segments, none beyond the limit, that hold only records older than the time, or that

@@ -114,6 +114,13 @@ public final class SimDisk implements FileStore {
         return () -> content.flip(at, mask);
     }
 
+    /// The bytes of all files that have a name.
+    public long usedBytes() {
+        var contents = new ArrayList<Content>();
+        collect(root, contents);
+        return contents.stream().mapToLong(content -> content.bytes.length).sum();
+    }
+
     private static void collect(Directory directory, List<Content> target) {
         for (var entry : directory.entries.values()) {
             switch (entry) {

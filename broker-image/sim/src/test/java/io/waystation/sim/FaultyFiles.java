@@ -36,6 +36,9 @@ final class FaultyFiles extends ForwardingFiles {
     private long operationsLeft = NEVER;
     private boolean powerLost;
     private boolean full;
+    /// Whether a full disk takes no new names either.
+    private final boolean namesNeedRoom;
+    private long capacityBytes = Long.MAX_VALUE;
     private boolean failing;
     private boolean syncsFailing;
     private boolean removalsFailing;
@@ -46,6 +49,7 @@ final class FaultyFiles extends ForwardingFiles {
         super(disk);
         this.disk = disk;
         this.random = random;
+        this.namesNeedRoom = random.nextBoolean();
     }
 
     /// The operation after so many others is not finished.
@@ -83,6 +87,11 @@ final class FaultyFiles extends ForwardingFiles {
 
     void full(boolean isFull) {
         full = isFull;
+    }
+
+    /// From now on files hold so many bytes together. Names need no room, unlike on a disk that is [full][#full].
+    void capacity(long bytes) {
+        capacityBytes = bytes;
     }
 
     /// Whatever changes something fails with an error of the device, until the next restart.
@@ -143,6 +152,12 @@ final class FaultyFiles extends ForwardingFiles {
         }
     }
 
+    private void needRoomForName() throws IOException {
+        if (full && namesNeedRoom) {
+            throw new IOException(NO_ROOM);
+        }
+    }
+
     private void needRoom() throws IOException {
         if (full) {
             throw new IOException(NO_ROOM);
@@ -154,7 +169,7 @@ final class FaultyFiles extends ForwardingFiles {
         step();
         if (!exists(path)) {
             needDevice();
-            needRoom();
+            needRoomForName();
         }
         return super.open(path);
     }
@@ -174,7 +189,7 @@ final class FaultyFiles extends ForwardingFiles {
     public void createDirectories(Path directory) throws IOException {
         step();
         needDevice();
-        needRoom();
+        needRoomForName();
         super.createDirectories(directory);
     }
 
@@ -191,7 +206,7 @@ final class FaultyFiles extends ForwardingFiles {
         step();
         needDevice();
         needRemovals();
-        needRoom();
+        needRoomForName();
         super.rename(source, target);
     }
 
@@ -213,8 +228,15 @@ final class FaultyFiles extends ForwardingFiles {
         @Override
         public void write(ByteBuffer source, long position) throws IOException {
             boolean isCrash = crashes();
-            boolean isGrowing = position + source.remaining() > size();
-            if (isCrash || failing || (full && isGrowing)) {
+            long growth = Math.max(0, position + source.remaining() - size());
+            long tooMany = capacityBytes == Long.MAX_VALUE ? 0 : disk.usedBytes() + growth - capacityBytes;
+            if (growth > 0 && tooMany > 0) {
+                var part = source.duplicate();
+                part.limit(part.limit() - (int) Math.min(growth, tooMany));
+                super.write(part, position);
+                throw new IOException(NO_ROOM);
+            }
+            if (isCrash || failing || (full && growth > 0)) {
                 var part = source.duplicate();
                 part.limit(part.position() + random.nextInt(part.remaining() + 1));
                 super.write(part, position);

@@ -96,8 +96,11 @@ final class TopicRetention {
     /// On a full volume the active segment goes as soon as it is consumed: with a disk smaller than a segment there is
     /// no other, and no publish is taken that would end it.
     private void roll() throws IOException {
-        if (context.volume().isFull() && channels.floor() >= log.partition().endOffset()) {
-            log.rollOlder(Long.MAX_VALUE, Long.MAX_VALUE);
+        long end = log.partition().endOffset();
+        if (context.volume().isFull() && channels.floor() >= end) {
+            if (settings.isBounded() || keys.cover() < end || !log.partition().startAnew()) {
+                log.rollOlder(Long.MAX_VALUE, Long.MAX_VALUE);
+            }
             return;
         }
         long nowMs = loop.wallMs();

@@ -12,8 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// What one client may do where auth servers decide. Confined to the connection's loop; a question waits for its turn
-/// and
-/// runs on a virtual thread, and meanwhile the session is paused.
+/// and runs on a virtual thread, and meanwhile the session is paused.
 ///
 /// A grant holds for its time to live and is renewed by the next command that needs it. A subscription that runs is not
 /// asked about again. Without a grant nothing is kept of a question, whose secret may be as long as a body.

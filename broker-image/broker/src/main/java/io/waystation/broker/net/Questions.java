@@ -4,8 +4,7 @@ import io.waystation.broker.auth.AuthServers;
 import java.util.concurrent.atomic.LongAdder;
 
 /// What all connections that ask auth servers share: the servers, whose turn it is to ask, and the bytes of their
-/// secrets,
-/// each as long as a body may be. Safe from any thread: its parts are.
+/// secrets, each as long as a body may be. Safe from any thread: its parts are.
 final class Questions {
     /// One takes two sockets and an answer of up to 1 MiB.
     static final int MAX_AT_ONCE = 64;

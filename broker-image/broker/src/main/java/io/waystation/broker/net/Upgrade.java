@@ -30,8 +30,7 @@ final class Upgrade {
     }
 
     /// What one handshake holds at most, with a client's certificates: messages of 32 KiB, a record that is not whole,
-    /// and
-    /// the engine.
+    /// and the engine.
     static final long HANDSHAKE_BYTES = 64 * 1024;
 
     private final Connection connection;

@@ -10,9 +10,15 @@ final class HttpBodies {
     private final long limitBytes;
     private final AtomicLong takenBytes = new AtomicLong();
     private final LongAdder refused = new LongAdder();
+    private final LargeGarbage garbage;
 
     HttpBodies(long limitBytes) {
+        this(limitBytes, new LargeGarbage());
+    }
+
+    HttpBodies(long limitBytes, LargeGarbage garbage) {
         this.limitBytes = limitBytes;
+        this.garbage = garbage;
     }
 
     /// Whether there is room for a body that has some bytes to take more, which are then taken.
@@ -28,6 +34,11 @@ final class HttpBodies {
 
     void give(int bytes) {
         takenBytes.addAndGet(-bytes);
+    }
+
+    /// An array of that length holds no body any more.
+    void dropped(int bytes) {
+        garbage.dropped(bytes);
     }
 
     long takenBytes() {

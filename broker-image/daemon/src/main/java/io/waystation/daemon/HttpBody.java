@@ -8,6 +8,7 @@ import java.util.Arrays;
 /// connection.
 final class HttpBody {
     private static final int FIRST_BYTES = 1024;
+    private static final byte[] NOTHING = {};
 
     enum Verdict {
         COMPLETE,
@@ -17,7 +18,7 @@ final class HttpBody {
 
     private final HttpBodies all;
     private final int limitBytes;
-    private byte[] bytes = new byte[0];
+    private byte[] bytes = NOTHING;
     private int size;
     private int takenBytes;
     private long forgottenBytes;
@@ -56,7 +57,9 @@ final class HttpBody {
             return;
         }
         takenBytes += more;
-        bytes = Arrays.copyOf(bytes, bytes.length + more);
+        byte[] larger = Arrays.copyOf(bytes, bytes.length + more);
+        all.dropped(bytes.length);
+        bytes = larger;
     }
 
     private void forget(Verdict reason) {
@@ -69,7 +72,9 @@ final class HttpBody {
     void release() {
         all.give(takenBytes);
         takenBytes = 0;
-        bytes = new byte[0];
+        int length = bytes.length;
+        bytes = NOTHING;
+        all.dropped(length);
         size = 0;
     }
 

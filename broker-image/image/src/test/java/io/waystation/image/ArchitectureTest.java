@@ -72,6 +72,7 @@ class ArchitectureTest {
             "io.waystation.client.Producer",
             "io.waystation.daemon.DebugApi",
             "io.waystation.daemon.HttpBodies",
+            "io.waystation.daemon.LargeGarbage",
             "io.waystation.daemon.HttpReplyCounts",
             "io.waystation.daemon.HttpSlots",
             "io.waystation.daemon.LogQueue",

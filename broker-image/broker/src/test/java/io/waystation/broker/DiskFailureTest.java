@@ -75,6 +75,25 @@ class DiskFailureTest {
     }
 
     @Test
+    void theLastConsumerOfAnEphemeralChannelMayLeaveAFullDisk() throws IOException, UsageException {
+        try (var broker = new TestBroker(files, data)) {
+            var consumer = TestClient.consumer(broker.port(), "t", "c#ephemeral", 1);
+            broker.post("/pub?topic=t", "x");
+            consumer.message();
+            files.failWith(FULL);
+
+            consumer.close();
+
+            await("the consumer is gone")
+                    .until(() -> broker.get("/stats?format=json&topic=t").body().contains("\"client_count\":0"));
+            assertThat(broker.get("/ping").status()).isEqualTo(200);
+            files.failWith(null);
+            await("space is noticed")
+                    .until(() -> broker.post("/pub?topic=t", "after").status() == 200);
+        }
+    }
+
+    @Test
     void itHealsByItselfAndLosesNothing() throws IOException, UsageException {
         try (var broker = new TestBroker(files, data)) {
             broker.post("/pub?topic=t", "before");

@@ -2,6 +2,7 @@ package io.waystation.broker.topic;
 
 import io.waystation.channel.Cursor;
 import io.waystation.channel.CursorLog;
+import io.waystation.log.DiskFullException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -189,10 +190,17 @@ final class TopicChannels {
         }
     }
 
-    /// Its last consumer is gone.
+    /// Its last consumer is gone. Without room to note that, the channel stays until the next one is.
     void onEphemeralLeft(Channel channel) {
         try {
             topic.deleteChannel(channel.name());
+        } catch (DiskFullException full) {
+            context.volume().full(full.getMessage());
+            LOG.atWarn()
+                    .addKeyValue("topic", topic.name())
+                    .addKeyValue("channel", channel.name())
+                    .addKeyValue("cause", full.getMessage())
+                    .log("ephemeral channel stays without consumers");
         } catch (IOException failure) {
             context.volume().fail(failure);
         }

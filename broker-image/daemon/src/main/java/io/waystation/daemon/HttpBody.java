@@ -58,8 +58,9 @@ final class HttpBody {
         }
         takenBytes += more;
         byte[] larger = Arrays.copyOf(bytes, bytes.length + more);
-        all.dropped(bytes.length);
+        int outgrown = bytes.length;
         bytes = larger;
+        all.dropped(outgrown);
     }
 
     private void forget(Verdict reason) {

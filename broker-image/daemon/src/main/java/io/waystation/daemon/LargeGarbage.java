@@ -2,7 +2,8 @@ package io.waystation.daemon;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/// Large arrays that nobody needs any more, and when they are collected. Safe from any thread: two counters.
+/// Large arrays that nobody needs any more, and when they are collected. Safe from any thread: a counter
+/// and what it is compared with; two threads at once ask for one collection too many at worst.
 ///
 /// Java's serial collector puts arrays beyond its young generation into the old one, and lets that grow up to the
 /// largest heap before it looks there for garbage: a broker that is fed by large bodies would take gigabytes and hold

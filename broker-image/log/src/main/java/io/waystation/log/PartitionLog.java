@@ -287,18 +287,17 @@ public final class PartitionLog implements AutoCloseable {
     }
 
     /// Rolls the active segment without waiting for an append when its oldest record is from before the first time or
-    /// its youngest from before the second, so that what is idle can be sealed and deleted; whether it did.
-    public boolean rollOlder(long firstBeforeMs, long largestBeforeMs) throws IOException {
+    /// its youngest from before the second, so that what is idle can be sealed and deleted.
+    public void rollOlder(long firstBeforeMs, long largestBeforeMs) throws IOException {
         var current = active;
         if (current == null || current.sizeBytes == 0 || !batch.isEmpty()) {
-            return false;
+            return;
         }
         if (current.firstTimeMs >= firstBeforeMs && current.largestTimeMs >= largestBeforeMs) {
-            return false;
+            return;
         }
         tail.release(0);
         roll(current);
-        return true;
     }
 
     // ---- durability
